@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string_view>
+
+namespace banyan {
+
+/// Where a future is in its life. The numbers are stored: they never change meaning.
+enum class status : std::uint8_t {
+  pending = 0,  ///< recorded, not started (also: waiting for its start time)
+  running = 1,
+  waiting = 2,  ///< suspended or returned; the result comes from children, a timer or from outside
+  success = 3,
+  failure = 4,
+  cancelled = 5,
+};
+
+std::string_view to_string(status s);
+std::ostream& operator<<(std::ostream& out, status s);
+
+/// True for success, failure and cancelled.
+constexpr bool is_final(status s) { return s >= status::success; }
+
+/// A gauge: it may lag behind the work by some tenths of a second, and it never goes back while one
+/// run of the future lasts.
+struct progress {
+  double local = 0;       ///< what the future itself has done
+  double calculated = 0;  ///< local + the sum of the children's calculated
+  double weight = 1;      ///< given, or the sum of the children's weights, or 1 without children
+
+  /// calculated / weight, from 0 to 1.
+  double fraction() const {
+    if (!(weight > 0)) return 0;
+    const double f = calculated / weight;
+    return f < 0 ? 0 : (f > 1 ? 1 : f);
+  }
+};
+
+}  // namespace banyan

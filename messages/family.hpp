@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <banyan/key.hpp>
+
+namespace banyan::detail {
+
+/// A new family for a root: 48 bits of time, 80 random bits.
+family_id random_family(std::int64_t now_ms);
+
+/// The family of a root that was given an id: 128 bits of hash, the same in every process.
+family_id named_family(std::string_view id);
+
+/// The family of the children and steps of one attempt (counted from 1) of `parent`. It keeps the 48 bits of
+/// time of the parent's family; the rest is a hash of the parent's key and the attempt.
+family_id child_family(const key& parent, std::uint32_t attempt);
+
+/// A 64-bit digest of a call: equal calls have equal digests on every machine and in every build.
+std::uint64_t call_digest(std::string_view function, std::string_view arguments);
+
+}  // namespace banyan::detail

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <banyan/codec.hpp>
+#include <banyan/error.hpp>
+#include <banyan/options.hpp>
+#include <banyan/status.hpp>
+
+/// What is stored, and how it is encoded: docs/internals/record-format.md.
+/// Each `encode_*` has a `decode_*` that throws `error` (`corrupt_record`, or `store_too_new` for a higher
+/// format version) and never reads outside its input.
+namespace banyan::detail {
+
+inline constexpr unsigned record_version = 1;
+
+/// Milliseconds since 1970, as they are stored. 0 means none.
+using millis = std::int64_t;
+
+/// What a number in a family stands for.
+enum class entry_kind : std::uint8_t {
+  call = 0,     ///< a child future
+  step = 1,     ///< a recorded answer
+  promise = 2,  ///< a child whose result comes from outside
+};
+
+/// The kinds of recorded steps. Stored: they never change meaning.
+enum class step_kind : std::uint8_t {
+  run = 0,
+  now = 1,
+  random = 2,
+  uuid = 3,
+  sleep = 4,
+  choice = 5,  ///< which of several futures was first
+};
+
+std::string_view to_string(step_kind kind);
+
+/// A child future or a promise. Written once, when it is spawned.
+struct spec_record {
+  entry_kind kind = entry_kind::call;
+  std::string function;  ///< the registered name; a promise's own name
+  bytes arguments;       ///< a msgpack array, one element an argument; empty for a promise
+  millis created = 0;
+  millis start_at = 0;                  ///< 0: at once
+  std::shared_ptr<const options> opts;  ///< null: the defaults. `id`, `start_after` and `start_at` are not stored here
+
+  const options& settings() const;
+};
+
+/// A recorded answer. Written once, in the place of a spec.
+struct step_record {
+  step_kind kind = step_kind::run;
+  std::string name;
+  bytes answer;
+};
+
+/// What a future came to. Written once; the first writer wins.
+struct result_record {
+  status outcome = status::success;  ///< success, failure or cancelled
+  bytes value;                       ///< of a success
+  error_info failure;                ///< of a failure or a cancellation
+  bool settled = false;              ///< nothing below it was open when it was written
+  millis started = 0;
+  millis finished = 0;
+  std::uint32_t attempts = 1;
+  progress gauge;
+};
+
+/// What is overwritten while a future lives.
+struct gauge_record {
+  banyan::status status = banyan::status::pending;
+  progress gauge;
+  millis started = 0;
+  millis updated = 0;
+  std::uint32_t recoveries = 0;  ///< crash recoveries in a row in which it was running
+  bool settled = false;          ///< it has a result and nothing below it is open any more
+  std::string parked;            ///< why it cannot go on in this program; empty: it can
+};
+
+/// Said once a family: whose children these are.
+struct family_header {
+  key parent;
+  std::uint32_t attempt = 1;
+  std::uint32_t level = 1;  ///< of the family's members; a root has level 0
+};
+
+/// What a record in the spec register holds.
+struct entry {
+  entry_kind kind = entry_kind::call;
+  spec_record spec;  ///< of a call or a promise
+  step_record step;  ///< of a step
+};
+
+bytes encode_spec(const spec_record& spec);
+bytes encode_step(const step_record& step);
+bytes encode_result(const result_record& result);
+bytes encode_gauge(const gauge_record& gauge);
+bytes encode_error(const error_info& info);
+bytes encode_header(const family_header& header);
+
+entry decode_entry(std::string_view data);
+result_record decode_result(std::string_view data);
+gauge_record decode_gauge(std::string_view data);
+error_info decode_error(std::string_view data);
+family_header decode_header(std::string_view data);
+
+}  // namespace banyan::detail

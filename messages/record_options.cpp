@@ -1,0 +1,67 @@
+#include "messages/record.hpp"
+#include "messages/record_reader.hpp"
+
+namespace banyan::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds read_delay(record_reader& r, std::string_view field) {
+  return milliseconds(r.number<std::int64_t>(field));
+}
+
+void pack_retry(msgpack::packer<bytes_sink>& p, const retry_policy& retry) {
+  p.pack_array(6);
+  p.pack(retry.max_attempts).pack(retry.first_delay.count()).pack(retry.factor).pack(retry.max_delay.count());
+  p.pack(retry.jitter).pack(retry.child_failures);
+}
+
+retry_policy read_retry(record_reader r) {
+  retry_policy retry;
+  retry.max_attempts = r.number<unsigned>("retry attempts");
+  retry.first_delay = read_delay(r, "retry delay");
+  retry.factor = r.real("retry factor");
+  retry.max_delay = read_delay(r, "retry limit");
+  retry.jitter = r.real("retry jitter");
+  retry.child_failures = r.boolean("retry of child failures");
+  return retry;
+}
+
+}  // namespace
+
+const options& spec_record::settings() const {
+  static const options defaults;
+  return opts ? *opts : defaults;
+}
+
+void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
+  if (!opts) {
+    p.pack_nil();
+    return;
+  }
+  p.pack_array(8);
+  p.pack(opts->name);
+  opts->weight ? p.pack(*opts->weight) : p.pack_nil();
+  pack_retry(p, opts->retry);
+  opts->timeout ? p.pack(opts->timeout->count()) : p.pack_nil();
+  p.pack(static_cast<unsigned>(opts->on_parent_done));
+  opts->keep ? p.pack(static_cast<unsigned>(*opts->keep)) : p.pack_nil();
+  p.pack(opts->durable).pack(opts->blocking);
+}
+
+std::shared_ptr<const options> read_options(record_reader& r) {
+  if (r.skip_nil()) return nullptr;
+  record_reader o = r.nested("options");
+  auto opts = std::make_shared<options>();
+  opts->name = o.text("name");
+  if (!o.skip_nil()) opts->weight = o.real("weight");
+  opts->retry = read_retry(o.nested("retry"));
+  if (!o.skip_nil()) opts->timeout = read_delay(o, "timeout");
+  opts->on_parent_done = static_cast<on_parent_done>(o.number<std::uint8_t>("on_parent_done", 2));
+  if (!o.skip_nil()) opts->keep = static_cast<keep>(o.number<std::uint8_t>("keep", 2));
+  opts->durable = o.boolean("durable");
+  opts->blocking = o.boolean("blocking");
+  return opts;
+}
+
+}  // namespace banyan::detail

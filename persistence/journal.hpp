@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "persistence/store.hpp"
+
+namespace banyan::detail {
+
+/// Called once a batch is durable, with the outcome of its last write, on the journal's thread (on the submitter's
+/// where the store is immediate). It must not block and must not throw.
+using committed = std::function<void(const write_outcome&)>;
+
+/// Group commit: while one batch of writes is in flight the next one gathers.
+///
+/// Writes are committed in the order in which they were submitted: what is durable is always a prefix of what was
+/// submitted. A commit that fails for a reason that may pass is repeated with back-off until it succeeds or the
+/// journal is stopped; the submitters just wait longer. Thread-safe.
+class journal {
+ public:
+  struct settings {
+    std::size_t max_in_flight = 64u << 20;  ///< bytes; `submit` blocks while more is waiting
+    std::size_t max_batch = 4096;           ///< writes a commit
+    /// Told of store errors, at most one every few seconds of the same kind.
+    std::function<void(const std::string&)> warn;
+  };
+
+  journal(store& backend, settings s);
+  ~journal();  ///< stops without waiting for what is queued
+
+  void submit(write w, committed done);
+  /// The writes are committed together and in order, in one batch.
+  void submit(std::vector<write> group, committed done);
+
+  /// Blocks until all that was submitted before is durable. Throws `error` (`stopped`, or the store's error where that
+  /// will not pass).
+  void flush();
+
+  /// As `submit`, but blocks until it is durable; `deadline` bounds the wait. Throws `error` (`store_unavailable` when
+  /// the deadline passed: the write may still be done later; `stopped`).
+  write_outcome commit(std::vector<write> group, std::chrono::milliseconds deadline);
+
+  /// Tries for up to `grace` to commit what is queued, then drops the rest (their callbacks are not called).
+  void stop(std::chrono::milliseconds grace);
+
+  /// True when commits happen inside `submit`.
+  bool immediate() const;
+
+ private:
+  class worker;
+  std::unique_ptr<worker> worker_;
+};
+
+}  // namespace banyan::detail

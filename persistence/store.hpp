@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <banyan/codec.hpp>
+#include <banyan/key.hpp>
+
+namespace banyan::detail {
+
+/// What the store holds of one number of a family. An empty string is a register that was never written.
+struct record {
+  std::uint64_t index = 0;
+  bytes spec;                   ///< write-once: a call, a step or a promise
+  bytes result;                 ///< write-once
+  bytes gauge;                  ///< overwritten
+  bytes state;                  ///< overwritten: what `checkpoint` keeps
+  std::vector<bytes> attempts;  ///< the errors of failed attempts, [0] of the first; each write-once
+
+  bool operator==(const record&) const = default;
+};
+
+struct root_entry {
+  family_id family;  ///< the root's key is index 0 of it
+  std::int64_t created = 0;
+  std::int64_t settled = 0;  ///< 0: there is something left to do in this tree
+
+  bool operator==(const root_entry&) const = default;
+};
+
+/// One write to one family (or to the list of roots, or of notices).
+struct write {
+  enum class what : std::uint8_t {
+    spec,         ///< once: keeps what is there
+    result,       ///< once: keeps what is there
+    attempt,      ///< once per `number` (counted from 1): keeps what is there
+    gauge,        ///< overwrites
+    state,        ///< overwrites
+    header,       ///< once: whose children the family holds
+    drop_family,  ///< forgets the family: records and header
+    add_root,     ///< lists `family` as a root created at `number` ms; keeps an entry that is there
+    settle_root,  ///< the root settled at `number` ms; nothing if it is not listed
+    drop_root,    ///< takes `family` off the list of roots
+    notice,       ///< tells the driver that the record of (family, index) was changed from outside
+  };
+
+  what kind = what::spec;
+  family_id family;
+  std::uint64_t index = 0;
+  std::int64_t number = 0;
+  bytes value;
+};
+
+/// Answer to a write-once write; for all other writes `won` is true.
+struct write_outcome {
+  bool won = true;
+  bytes existing;  ///< what is there, when this write did not win
+};
+
+/// How a store is opened.
+enum class open_mode : std::uint8_t {
+  drive,    ///< runs futures; one process at a time where the store is a file
+  read,     ///< reads only
+  outside,  ///< reads, and writes from outside: results, notices, drops
+};
+
+/// Where records are kept: a few registers a future, in families. Rules about futures never live here.
+///
+/// Threads: `commit` is called by one thread at a time; all else by any thread at any time. A read sees every
+/// commit that returned before it began.
+/// Errors: everything throws `error`: `store_unavailable`, `store_full` and `store_busy` may pass and the call
+/// may be repeated (writes are harmless to repeat); `store_corrupt`, `store_read_only` and `store_too_new` will not.
+class store {
+ public:
+  virtual ~store() = default;
+
+  /// Carries out the writes in their order and fills in one outcome each. On return they are durable as far as
+  /// the store's settings promise. When it throws, any prefix may or may not have been done.
+  virtual void commit(std::span<const write> writes, std::span<write_outcome> outcomes) = 0;
+
+  /// One number of a family; nothing if no register of it was written.
+  virtual std::optional<record> load(const key& k) = 0;
+
+  /// All records of a family by rising index, one at a time. `visit` must not call the store.
+  virtual void scan(const family_id& family, const std::function<void(record&&)>& visit) = 0;
+
+  /// The family's header, or empty.
+  virtual bytes header(const family_id& family) = 0;
+
+  /// The listed roots by rising family id; with `unsettled_only` those with work left.
+  virtual std::vector<root_entry> roots(bool unsettled_only) = 0;
+  virtual std::optional<root_entry> root(const family_id& family) = 0;
+
+  /// Takes the notices that were left since the last call. Cheap when there are none. The driver polls it.
+  virtual std::vector<key> take_notices() = 0;
+
+  /// True when a driver holds the store now; always false for stores that cannot be shared.
+  virtual bool has_driver() = 0;
+
+  /// True when the last driver ended without `close`: some futures may have been running when it died.
+  virtual bool crashed_before() const = 0;
+
+  /// Ends the driver's session in good order. Nothing is called after it.
+  virtual void close() = 0;
+
+  /// True when `commit` takes no I/O: it is then called on the caller's thread.
+  virtual bool immediate() const = 0;
+
+  /// The URL without secrets, for messages.
+  virtual std::string describe() const = 0;
+};
+
+/// Opens the store that a URL names: `memory:`, `sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]`, or
+/// either behind `fault+` (see fault_store.hpp). `holder` is told to others who want to drive it.
+/// Throws `error`: `bad_url`, or what opening the store throws.
+std::unique_ptr<store> open_store(std::string_view url, open_mode mode, std::string_view holder);
+
+}  // namespace banyan::detail
