@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <banyan/codec.hpp>
+#include <banyan/detail/activation.hpp>
 #include <banyan/error.hpp>
 #include <banyan/options.hpp>
 #include <banyan/status.hpp>
@@ -25,16 +26,6 @@ enum class entry_kind : std::uint8_t {
   call = 0,     ///< a child future
   step = 1,     ///< a recorded answer
   promise = 2,  ///< a child whose result comes from outside
-};
-
-/// The kinds of recorded steps. Stored: they never change meaning.
-enum class step_kind : std::uint8_t {
-  run = 0,
-  now = 1,
-  random = 2,
-  uuid = 3,
-  sleep = 4,
-  choice = 5,  ///< which of several futures was first
 };
 
 std::string_view to_string(step_kind kind);

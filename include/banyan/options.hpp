@@ -35,16 +35,16 @@ enum class keep : unsigned char {
 
 /// How one future is to be run. All are optional; use designated initialisers.
 struct options {
-  std::string name;  ///< a label for people; the function's name where empty
-  std::string id;    ///< roots only: an idempotency name; the same id is the same future
+  std::string name{};  ///< a label for people; the function's name where empty
+  std::string id{};    ///< roots only: an idempotency name; the same id is the same future
 
-  std::optional<double> weight;  ///< the share of the parent's progress; at least 0
-  retry_policy retry;
-  std::optional<std::chrono::milliseconds> timeout;  ///< from the start time to the result, all attempts together
-  std::optional<std::chrono::milliseconds> start_after;
-  std::optional<std::chrono::system_clock::time_point> start_at;
+  std::optional<double> weight{};  ///< the share of the parent's progress; at least 0
+  retry_policy retry{};
+  std::optional<std::chrono::milliseconds> timeout{};  ///< from the start time to the result, all attempts together
+  std::optional<std::chrono::milliseconds> start_after{};
+  std::optional<std::chrono::system_clock::time_point> start_at{};
   banyan::on_parent_done on_parent_done = banyan::on_parent_done::follow;
-  std::optional<banyan::keep> keep;
+  std::optional<banyan::keep> keep{};
   bool durable = true;    ///< false: kept in this process's memory only; run again instead of recovered
   bool blocking = false;  ///< runs on a thread of its own and may block
 };

@@ -1,0 +1,14 @@
+#pragma once
+
+/// Durable hierarchical futures. Everything but `banyan/caf.hpp`.
+
+#include <banyan/combinators.hpp>
+#include <banyan/context.hpp>
+#include <banyan/error.hpp>
+#include <banyan/function.hpp>
+#include <banyan/future.hpp>
+#include <banyan/key.hpp>
+#include <banyan/options.hpp>
+#include <banyan/runtime.hpp>
+#include <banyan/status.hpp>
+#include <banyan/task.hpp>

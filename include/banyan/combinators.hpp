@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <banyan/detail/activation.hpp>
+#include <banyan/future.hpp>
+#include <banyan/task.hpp>
+
+namespace banyan {
+
+namespace detail {
+
+/// Waits until all have succeeded. The first that did not is a recorded choice; its error is thrown.
+task<> wait_for_all(std::vector<key> keys);
+
+/// Waits for the first result; which it was is a recorded choice.
+task<std::size_t> wait_for_any(std::vector<key> keys, bool cancel_losers);
+
+template <class R>
+R result_now(const future<R>& f) {
+  return future<R>::read(*require_activation("all").result_of(f.key()));
+}
+
+template <class R>
+std::vector<key> keys_of(const std::vector<future<R>>& futures) {
+  std::vector<key> keys;
+  keys.reserve(futures.size());
+  for (const auto& f : futures) keys.push_back(f.key());
+  return keys;
+}
+
+}  // namespace detail
+
+/// Waits for all of them; the values come in the order of the futures. As soon as one has failed or was cancelled
+/// its error is thrown, without waiting for the others, which go on.
+template <class R>
+requires(!std::is_void_v<R>) task<std::vector<R>> all(std::vector<future<R>> futures) {
+  co_await detail::wait_for_all(detail::keys_of(futures));
+  std::vector<R> values;
+  values.reserve(futures.size());
+  for (const auto& f : futures) values.push_back(detail::result_now(f));
+  co_return values;
+}
+
+inline task<> all(std::vector<future<void>> futures) { return detail::wait_for_all(detail::keys_of(futures)); }
+
+/// The same for futures of different types; the values come as a tuple.
+template <class A, class B, class... R>
+task<std::tuple<A, B, R...>> all(future<A> a, future<B> b, future<R>... rest) {
+  std::vector<key> keys;
+  keys.reserve(2 + sizeof...(R));
+  keys.push_back(a.key());
+  keys.push_back(b.key());
+  (keys.push_back(rest.key()), ...);
+  co_await detail::wait_for_all(std::move(keys));
+  co_return std::tuple<A, B, R...>{detail::result_now(a), detail::result_now(b), detail::result_now(rest)...};
+}
+
+/// Which future came first, and its value.
+template <class R>
+struct first_result {
+  std::size_t index = 0;
+  R value{};
+};
+template <>
+struct first_result<void> {
+  std::size_t index = 0;
+};
+
+struct any_options {
+  bool cancel_losers = true;  ///< cancel the children among the others once the first is known
+};
+
+/// Waits for the first of them that has a result; throws its error if it is no success. Throws `error`
+/// (`invalid_argument`) for no futures at all.
+template <class R>
+task<first_result<R>> any(std::vector<future<R>> futures, any_options opts = {}) {
+  const std::size_t first = co_await detail::wait_for_any(detail::keys_of(futures), opts.cancel_losers);
+  if constexpr (std::is_void_v<R>) {
+    co_await futures[first];
+    co_return first_result<void>{first};
+  } else {
+    co_return first_result<R>{first, co_await futures[first]};
+  }
+}
+
+/// The same for futures that are named one by one.
+template <class R, class... Rest>
+requires(std::is_same_v<Rest, future<R>>&&...) task<first_result<R>> any(future<R> a, future<R> b, Rest... rest) {
+  return any(std::vector<future<R>>{a, b, rest...});
+}
+
+}  // namespace banyan

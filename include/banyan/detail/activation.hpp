@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <banyan/codec.hpp>
+#include <banyan/detail/outcome.hpp>
+#include <banyan/key.hpp>
+#include <banyan/options.hpp>
+
+namespace banyan::detail {
+
+struct function_entry;
+
+/// The kinds of recorded steps. Stored: they never change meaning.
+enum class step_kind : std::uint8_t {
+  run = 0,
+  now = 1,
+  random = 2,
+  uuid = 3,
+  sleep = 4,
+  choice = 5,  ///< which of several futures was first
+};
+
+/// A number that was taken for a step, and its answer if the record holds one.
+struct step_ticket {
+  std::uint64_t number = 0;
+  step_kind kind = step_kind::run;
+  std::string name;
+  std::optional<bytes> recorded;
+};
+
+/// What a suspended function waits for.
+struct wait_request {
+  enum class what : std::uint8_t {
+    all,       ///< all of `keys` have results, or one of them has one that is no success
+    any,       ///< one of `keys` has a result
+    recorded,  ///< all steps so far are durable
+    until,     ///< the clock says `deadline`
+  };
+  what kind = what::all;
+  std::span<const key> keys;  ///< must live until the function goes on
+  std::chrono::system_clock::time_point deadline{};
+};
+
+/// A running future function's link to its future. One per future; used only by the thread that runs the
+/// function. All calls throw `cancelled` once the future is cancelled, unless they say otherwise.
+class activation {
+ public:
+  virtual ~activation() = default;
+
+  virtual key spawn(const function_entry& function, bytes arguments, const options* opts) = 0;
+  virtual key make_promise(std::string_view name) = 0;
+
+  /// Takes the next number for a step. Does not return if the record holds something else at this number.
+  virtual step_ticket begin_step(step_kind kind, std::string_view name) = 0;
+  /// Writes a step's answer; it is durable before anything that is written after it.
+  virtual void record_step(const step_ticket& step, bytes answer) = 0;
+  /// As `record_step`, and waits until it is durable where the caller cannot suspend.
+  virtual void record_step_now(const step_ticket& step, bytes answer) = 0;
+
+  /// True when `request` is met already. If not, `resume_point` is resumed once it is met, or cancelled.
+  virtual bool wait(const wait_request& request, std::coroutine_handle<> resume_point) = 0;
+  /// Called when a suspended function goes on: throws `cancelled` if that is why.
+  virtual void resumed() = 0;
+  /// For a wait on `all` that was met by something else than success, and for `any`: which of the keys it was.
+  virtual std::optional<std::size_t> first_of() const = 0;
+  /// The result of a future that has been waited for; null if it has none yet.
+  virtual outcome_ptr result_of(const key& k) = 0;
+  /// Cancels a child. Keys of others are left alone.
+  virtual void cancel_child(const key& k) = 0;
+
+  virtual void set_progress(double local) = 0;  ///< throws no `cancelled`
+  virtual void set_weight(double weight) = 0;   ///< throws no `cancelled`
+  virtual bool is_cancelled() const = 0;        ///< throws nothing
+  virtual void save_state(bytes state) = 0;
+  virtual const bytes& saved_state() = 0;  ///< empty: none
+
+  virtual const key& own_key() const = 0;
+  virtual std::uint32_t attempt() const = 0;
+  virtual std::optional<key> parent_key() const = 0;
+  virtual std::string_view function_name() const = 0;
+  virtual std::uint32_t runtime_id() const = 0;
+  virtual std::size_t max_payload() const = 0;
+  virtual void log(std::string_view message) = 0;
+  /// The time, not recorded.
+  virtual std::chrono::system_clock::time_point clock_now() const = 0;
+};
+
+/// The activation whose function runs on this thread now; null outside of future functions.
+activation* current_activation() noexcept;
+/// The same; throws `error` (`invalid_argument`) outside of future functions. `call` says what was tried.
+activation& require_activation(std::string_view call);
+
+/// Makes an activation the current one for a scope.
+class activation_scope {
+ public:
+  explicit activation_scope(activation* a) noexcept;
+  ~activation_scope();
+  activation_scope(const activation_scope&) = delete;
+  activation_scope& operator=(const activation_scope&) = delete;
+
+ private:
+  activation* previous_;
+};
+
+/// Suspends the running function until a request is met.
+class wait_awaiter {
+ public:
+  explicit wait_awaiter(wait_request request) : activation_(require_activation("co_await")), request_(request) {}
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> h) { return !activation_.wait(request_, h); }
+  void await_resume() { activation_.resumed(); }
+
+ private:
+  activation& activation_;
+  wait_request request_;
+};
+
+}  // namespace banyan::detail

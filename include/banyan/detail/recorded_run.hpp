@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <banyan/detail/activation.hpp>
+#include <banyan/function.hpp>
+#include <banyan/options.hpp>
+#include <banyan/task.hpp>
+
+namespace banyan::detail {
+
+/// A step's answer as it is recorded: a value or the error that a re-run is to throw again.
+bytes encode_answer(bytes value);
+bytes encode_answer(const error_info& failure);
+/// The value of an answer; throws `failure` where it holds an error. The view refers into `answer`.
+std::string_view open_answer(const bytes& answer);
+
+/// What is recorded of an exception that `run`'s function threw. Throws it on if it is no answer (a cancellation).
+error_info describe_failure(const activation& a, std::exception_ptr e);
+
+/// The delay before the attempt after `failed_attempts` ones. `spread` is a random number from 0 to 1.
+std::chrono::milliseconds retry_delay(const retry_policy& retry, unsigned failed_attempts, double spread);
+double random_spread();
+/// Throws `error` (`invalid_argument`) on a policy that makes no sense.
+void check_retry(const retry_policy& retry);
+
+inline wait_awaiter all_recorded() { return wait_awaiter({wait_request::what::recorded, {}, {}}); }
+inline wait_awaiter clock_reaches(std::chrono::system_clock::time_point t) {
+  return wait_awaiter({wait_request::what::until, {}, t});
+}
+
+template <class F>
+using run_result_t = result_of_t<std::remove_cvref_t<std::invoke_result_t<F&>>>;
+
+template <class F>
+task<bytes> run_once(F& f) {
+  using R = std::invoke_result_t<F&>;
+  if constexpr (is_task<R>) {
+    if constexpr (std::is_void_v<run_result_t<F>>) {
+      co_await f();
+      co_return encode(unit{});
+    } else {
+      co_return encode(co_await f());
+    }
+  } else if constexpr (std::is_void_v<R>) {
+    f();
+    co_return encode(unit{});
+  } else {
+    co_return encode(f());
+  }
+}
+
+template <class F>
+task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_policy retry) {
+  check_retry(retry);
+  step_ticket step = a.begin_step(step_kind::run, name);
+  if (!step.recorded) {
+    // What the function may have taken from earlier answers must not differ if this is run again.
+    co_await all_recorded();
+    bytes answer;
+    for (unsigned attempt = 1; answer.empty(); ++attempt) {
+      bool again = false;
+      try {
+        answer = encode_answer(co_await run_once(f));
+      } catch (...) {
+        const error_info why = describe_failure(a, std::current_exception());
+        again = attempt < retry.max_attempts && why.code != errc::permanent;
+        if (!again) answer = encode_answer(why);
+      }
+      if (again) co_await clock_reaches(a.clock_now() + retry_delay(retry, attempt, random_spread()));
+    }
+    a.record_step(step, answer);
+    co_await all_recorded();
+    step.recorded = std::move(answer);
+  }
+  co_return decode<run_result_t<F>>(open_answer(*step.recorded), "the answer of step '" + name + "'");
+}
+
+task<> recorded_sleep(activation& a, std::chrono::milliseconds d);
+task<> recorded_sleep_until(activation& a, std::chrono::system_clock::time_point t);
+
+}  // namespace banyan::detail
