@@ -1,11 +1,28 @@
 # What all our targets have in common.
 
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(BANYAN_CCACHE ccache)
+  mark_as_advanced(BANYAN_CCACHE)
+  if(BANYAN_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${BANYAN_CCACHE}")
+  endif()
+endif()
 
 function(banyan_configure target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  # A shared library exports everything: docs/decisions/0001-library-kind.md.
+  if(NOT BUILD_SHARED_LIBS)
+    set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  endif()
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+  # Designated initialisers that leave members out are how options are given.
+  target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+  if(BANYAN_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
   if(BANYAN_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${BANYAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PRIVATE -fsanitize=${BANYAN_SANITIZE})

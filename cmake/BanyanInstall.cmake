@@ -1,0 +1,15 @@
+# Installs the library so that find_package(banyan) gives banyan::banyan and banyan::caf.
+
+include(CMakePackageConfigHelpers)
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/banyan")
+
+install(DIRECTORY include/banyan DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(TARGETS banyan banyan_caf EXPORT banyanTargets)
+install(EXPORT banyanTargets NAMESPACE banyan:: DESTINATION "${package_dir}")
+
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES
+  cmake/banyanConfig.cmake cmake/FindCAF.cmake cmake/FindMsgpackCxx.cmake
+  "${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake"
+  DESTINATION "${package_dir}")
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -1,0 +1,73 @@
+#include <gmock/gmock.h>
+
+#include "messages/record.hpp"
+#include "tests/unit/thrown.hpp"
+
+namespace banyan::detail {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::system_clock;
+
+options read_back(const options& written) {
+  spec_record spec{.function = "fib", .arguments = "\x90"};
+  spec.opts = std::make_shared<options>(written);
+  return decode_entry(encode_spec(spec)).spec.settings();
+}
+
+void expect_same(const options& a, const options& b) {
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.weight, b.weight);
+  EXPECT_EQ(a.retry.max_attempts, b.retry.max_attempts);
+  EXPECT_EQ(a.retry.first_delay, b.retry.first_delay);
+  EXPECT_EQ(a.retry.factor, b.retry.factor);
+  EXPECT_EQ(a.retry.max_delay, b.retry.max_delay);
+  EXPECT_EQ(a.retry.jitter, b.retry.jitter);
+  EXPECT_EQ(a.retry.child_failures, b.retry.child_failures);
+  EXPECT_EQ(a.timeout, b.timeout);
+  EXPECT_EQ(a.on_parent_done, b.on_parent_done);
+  EXPECT_EQ(a.keep, b.keep);
+  EXPECT_EQ(a.durable, b.durable);
+  EXPECT_EQ(a.blocking, b.blocking);
+}
+
+class RecordedOptions : public testing::TestWithParam<options> {};
+
+TEST_P(RecordedOptions, Survive) { expect_same(read_back(GetParam()), GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, RecordedOptions,
+    testing::Values(options{}, options{.name = "the \"first\" one"}, options{.weight = 0.0}, options{.weight = 1e12},
+                    options{.retry = {.max_attempts = 5}}, options{.retry = {.first_delay = milliseconds(1)}},
+                    options{.retry = {.factor = 1.5}}, options{.retry = {.max_delay = milliseconds::max()}},
+                    options{.retry = {.jitter = 0}}, options{.retry = {.child_failures = true}},
+                    options{.timeout = milliseconds(0)}, options{.timeout = milliseconds(86'400'000)},
+                    options{.on_parent_done = on_parent_done::cancel},
+                    options{.on_parent_done = on_parent_done::detach}, options{.keep = keep::all},
+                    options{.keep = keep::failed}, options{.keep = keep::none}, options{.durable = false},
+                    options{.blocking = true},
+                    options{.name = "all",
+                            .weight = 2.5,
+                            .retry = {9, milliseconds(10), 3, milliseconds(20), 1, true},
+                            .timeout = milliseconds(5),
+                            .on_parent_done = on_parent_done::detach,
+                            .keep = keep::none,
+                            .durable = false,
+                            .blocking = true}));
+
+TEST(OptionsRecord, LeavesOutWhatTheSpecHoldsElsewhere) {
+  const options read = read_back(
+      {.id = "nightly", .start_after = milliseconds(5), .start_at = system_clock::time_point(milliseconds(7))});
+  EXPECT_EQ(read.id, "");
+  EXPECT_EQ(read.start_after, std::nullopt);
+  EXPECT_EQ(read.start_at, std::nullopt);
+}
+
+TEST(OptionsRecord, IsTheDefaultsWhereNoneWereGiven) {
+  const entry read = decode_entry(encode_spec({.function = "fib", .arguments = "\x90"}));
+  EXPECT_EQ(read.spec.opts, nullptr);
+  expect_same(read.spec.settings(), options{});
+}
+
+}  // namespace
+}  // namespace banyan::detail
