@@ -75,11 +75,12 @@ bytes encode_step(const step_record& step) {
 bytes encode_spec(const spec_record& spec) {
   bytes_sink sink;
   sink_packer p(sink);
-  begin(p, 7);
+  begin(p, 8);
   p.pack(static_cast<unsigned>(spec.kind)).pack(spec.function);
   pack_bin(p, spec.arguments);
   p.pack(spec.created).pack(spec.start_at);
   pack_options(p, spec.opts.get());
+  spec.replaces ? p.pack(*spec.replaces) : p.pack_nil();
   return std::move(sink.data);
 }
 
@@ -141,6 +142,7 @@ entry decode_entry(std::string_view data) {
   e.spec.created = r.number<millis>("created");
   e.spec.start_at = r.number<millis>("start time");
   e.spec.opts = read_options(r);
+  if (!r.skip_nil()) e.spec.replaces = r.key_text("replaced child");
   return e;
 }
 

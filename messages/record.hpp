@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,7 @@ struct spec_record {
   bytes arguments;       ///< a msgpack array, one element an argument; empty for a promise
   millis created = 0;
   millis start_at = 0;                  ///< 0: at once
+  std::optional<key> replaces;  ///< the child of an earlier attempt whose successes are taken over
   std::shared_ptr<const options> opts;  ///< null: the defaults. `id`, `start_after` and `start_at` are not stored here
 
   const options& settings() const;

@@ -16,6 +16,7 @@ namespace banyan::detail {
 /// A step's answer as it is recorded: a value or the error that a re-run is to throw again.
 bytes encode_answer(bytes value);
 bytes encode_answer(const error_info& failure);
+bool is_failure_answer(std::string_view answer);
 /// The value of an answer; throws `failure` where it holds an error. The view refers into `answer`.
 std::string_view open_answer(const bytes& answer);
 

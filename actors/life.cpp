@@ -1,0 +1,128 @@
+#include "actors/life.hpp"
+
+namespace banyan::detail {
+namespace {
+
+banyan::keep inherited_keep(const options& opts, const life* parent) {
+  if (opts.keep) return *opts.keep;
+  return parent ? parent->keep_records : banyan::keep::all;
+}
+
+}  // namespace
+
+life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options& opts, stop_epoch& epoch)
+    : self(k),
+      parent(std::move(parent_life)),
+      level(parent ? parent->level + 1 : 0),
+      parent_attempt(of_attempt),
+      policy(opts.on_parent_done),
+      keep_records(inherited_keep(opts, parent.get())),
+      durable(opts.durable && (!parent || parent->durable)),
+      given_weight(opts.weight),
+      epoch_(epoch) {}
+
+const life* life::root() const {
+  const life* l = this;
+  while (l->parent) l = l->parent.get();
+  return l;
+}
+
+bool life::must_stop() const {
+  // Whoever stops a future writes the flag first and counts the epoch up after it.
+  const std::uint64_t now = epoch_.load(std::memory_order_acquire);
+  if (checked_epoch_.load(std::memory_order_relaxed) == now) return stop_.load(std::memory_order_acquire);
+  if (stop_.load(std::memory_order_acquire) || stopped_above()) return true;
+  checked_epoch_.store(now, std::memory_order_relaxed);
+  return false;
+}
+
+bool life::stopped_above() const {
+  for (const life* l = this; l->parent; l = l->parent.get()) {
+    if (l->stop_.load(std::memory_order_acquire)) return true;
+    if (l->policy == banyan::on_parent_done::detach) return false;
+    const life& p = *l->parent;
+    const banyan::status done = p.done_.load(std::memory_order_acquire);
+    if (done == banyan::status::failure || done == banyan::status::cancelled) return true;
+    if (done == banyan::status::success && l->policy == banyan::on_parent_done::cancel) return true;
+    if (l->parent_attempt < p.attempt_.load(std::memory_order_acquire)) return true;
+    if (p.child_revoked(l->self.index)) return true;
+    if (p.stop_.load(std::memory_order_acquire)) return true;
+  }
+  return false;
+}
+
+void life::request_stop(error_info why) {
+  {
+    const std::lock_guard lock(mutex_);
+    rare& r = rare_state();
+    if (!r.stop_reason) r.stop_reason = std::move(why);
+  }
+  stop_.store(true, std::memory_order_release);
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+error_info life::stop_reason() const {
+  for (const life* l = this; l; l = l->parent.get()) {
+    const std::lock_guard lock(l->mutex_);
+    if (l->rare_ && l->rare_->stop_reason) return *l->rare_->stop_reason;
+  }
+  return {errc::cancelled, "cancelled with its parent", {}, self};
+}
+
+void life::set_done(banyan::status s) {
+  done_.store(s, std::memory_order_release);
+  // After a success only children that end with their parent stop; they are rare, but they must see it.
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void life::set_attempt(std::uint32_t n) {
+  attempt_.store(n, std::memory_order_release);
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void life::revoke_child(std::uint64_t index) {
+  {
+    const std::lock_guard lock(mutex_);
+    rare_state().revoked.insert(index);
+  }
+  has_revoked_.store(true, std::memory_order_release);
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+bool life::child_revoked(std::uint64_t index) const {
+  if (!has_revoked_.load(std::memory_order_acquire)) return false;
+  const std::lock_guard lock(mutex_);
+  return rare_ && rare_->revoked.contains(index);
+}
+
+banyan::progress life::progress() const {
+  banyan::progress p;
+  p.local = local.load(std::memory_order_relaxed);
+  p.calculated = p.local + children_calculated.load(std::memory_order_relaxed);
+  const double own = own_weight.load(std::memory_order_relaxed);
+  const double below = children_weight.load(std::memory_order_relaxed);
+  p.weight = own >= 0 ? own : given_weight.value_or(below > 0 ? below : 1);
+  return p;
+}
+
+void life::park(error_info why) {
+  const std::lock_guard lock(mutex_);
+  rare_state().parked = std::move(why);
+}
+
+void life::unpark() {
+  const std::lock_guard lock(mutex_);
+  if (rare_) rare_->parked.reset();
+}
+
+std::optional<error_info> life::parked() const {
+  const std::lock_guard lock(mutex_);
+  return rare_ ? rare_->parked : std::nullopt;
+}
+
+life::rare& life::rare_state() {
+  if (!rare_) rare_ = std::make_unique<rare>();
+  return *rare_;
+}
+
+}  // namespace banyan::detail

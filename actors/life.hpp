@@ -1,0 +1,117 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <banyan/error.hpp>
+#include <banyan/key.hpp>
+#include <banyan/options.hpp>
+#include <banyan/status.hpp>
+
+#include "actors/intrusive.hpp"
+#include "actors/mailbox.hpp"
+#include "messages/record.hpp"
+
+namespace banyan::detail {
+
+class life;
+using life_ptr = ref<life>;
+
+/// Counts up whenever something that may stop futures happens in a runtime; see `life::must_stop`.
+using stop_epoch = std::atomic<std::uint64_t>;
+
+/// What threads other than the actor's own may know of a started future: its place in the tree, whether it is to stop, its
+/// gauge, and where to send messages. It outlives its actor, and stays when the actor has to be made anew.
+/// All atomics are independent gauges and flags, so relaxed order would do for most; those that need more say so.
+class life : public counted<life> {
+ public:
+  life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options& opts, stop_epoch& epoch);
+
+  const key self;
+  const life_ptr parent;
+  const std::uint32_t level;
+  const std::uint32_t parent_attempt;  ///< the parent's attempt that this is a child of
+  const banyan::on_parent_done policy;
+  const banyan::keep keep_records;  ///< its own choice or that of the nearest ancestor who made one
+  const bool durable;               ///< false as soon as one ancestor is not
+  const std::optional<double> given_weight;
+
+  /// The root of the tree, which names the tree.
+  const life* root() const;
+
+  mailbox_link mailbox;
+
+  // --- Stopping -------------------------------------------------------------------------------------------
+
+  /// True when this future, or one above it that takes it down, was cancelled, failed or timed out. Cheap: the way up is
+  /// walked only when something was stopped since the last look.
+  bool must_stop() const;
+  void request_stop(error_info why);
+  /// The reason that was given first, here or above.
+  error_info stop_reason() const;
+  /// The future has this result now: its children see it.
+  void set_done(banyan::status s);
+  /// A new attempt: what the earlier ones started is to stop.
+  void set_attempt(std::uint32_t n);
+  /// Stops a child that was not started yet.
+  void revoke_child(std::uint64_t index);
+  bool child_revoked(std::uint64_t index) const;
+
+  // --- Gauge ----------------------------------------------------------------------------------------------
+
+  std::atomic<banyan::status> status{banyan::status::pending};
+  std::atomic<double> local{0};
+  std::atomic<double> children_calculated{0};
+  std::atomic<double> children_weight{0};
+  std::atomic<double> own_weight{-1};  ///< set by the function; negative: not set
+  std::atomic<millis> started{0};
+  std::atomic<std::uint32_t> recoveries{0};
+  std::atomic<bool> settled{false};
+  banyan::progress progress() const;
+
+  /// Why it cannot go on in this program. `stalls`: those who wait for it are told.
+  void park(error_info why);
+  void unpark();
+  std::optional<error_info> parked() const;
+
+  /// Used by the gauge writer alone, under its lock.
+  struct gauge_memory {
+    bool listed = false;
+    double sent_calculated = -1;
+    double sent_weight = -1;
+    millis stored_at = 0;
+  } gauge_state;
+
+  // --- Steps ----------------------------------------------------------------------------------------------
+
+  /// How many steps are durable, and how many the suspended function waits for. Sequentially consistent: of the two sides
+  /// that each write one and then read the other, one must see what the other wrote.
+  std::atomic<std::uint32_t> durable_steps{0};
+  std::atomic<std::uint32_t> awaited_steps{~0u};
+
+ private:
+  struct rare {
+    std::set<std::uint64_t> revoked;
+    std::optional<error_info> stop_reason;
+    std::optional<error_info> parked;
+  };
+
+  bool stopped_above() const;
+  rare& rare_state();
+
+  stop_epoch& epoch_;
+  mutable std::atomic<std::uint64_t> checked_epoch_{0};
+  std::atomic<bool> stop_{false};
+  std::atomic<banyan::status> done_{banyan::status::running};
+  std::atomic<std::uint32_t> attempt_{1};
+  std::atomic<bool> has_revoked_{false};
+  mutable std::mutex mutex_;
+  std::unique_ptr<rare> rare_;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include <banyan/detail/outcome.hpp>
+#include <banyan/key.hpp>
+
+/// What is said to the actor of a future. Every message may come late, twice, or not at all: the
+/// record is the truth, a message only says that it changed.
+namespace banyan::detail {
+
+/// A child has a durable result.
+struct child_done {
+  std::uint64_t index = 0;
+  outcome_ptr result;
+  bool settled = false;  ///< nothing below the child is open
+  double calculated = 0;
+  double weight = 0;
+};
+
+/// A child that had a result has nothing open below it any more.
+struct child_settled {
+  std::uint64_t index = 0;
+};
+
+struct child_progress {
+  std::uint64_t index = 0;
+  double calculated = 0;
+  double weight = 0;
+};
+
+/// A future of another family that was waited for has a result.
+struct foreign_done {
+  key future;
+  outcome_ptr result;
+};
+
+/// The future's own result is durable: this is what the record holds, whoever wrote it.
+struct result_recorded {
+  outcome_ptr result;
+};
+
+/// A failed attempt is durable.
+struct attempt_recorded {};
+
+/// The steps so far are durable.
+struct steps_recorded {};
+
+/// The future, or one above it, is to stop: its `life` says why.
+struct stop_requested {};
+
+/// The runtime is being shut down: leave without a result.
+struct leave {};
+
+/// A timer that the actor set.
+struct timer_fired {
+  enum class what : std::uint8_t { wait, back_off, deadline };
+  what kind = what::wait;
+  std::uint64_t token = 0;
+};
+
+/// What a parked future lacked may be there now.
+struct try_again {};
+
+using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
+                          steps_recorded, stop_requested, leave, timer_fired, try_again>;
+
+}  // namespace banyan::detail
