@@ -38,9 +38,11 @@ std::vector<specimen> specimens() {
   const error_info failure{errc::failed, "disk on fire", "burn", sample};
   const millis now = 1'750'000'000'123;
   return {
-      {"call", encode_spec({entry_kind::call, "fib", "\x92\x14\x01", now, now, nullptr}), read_entry},
-      {"call_with_options", encode_spec({entry_kind::call, "fib", "\x90", now, 0, opts}), read_entry},
-      {"promise", encode_spec({entry_kind::promise, "approval", "", now, 0, nullptr}), read_entry},
+      {"call", encode_spec({.function = "fib", .arguments = "\x92\x14\x01", .created = now, .start_at = now}),
+       read_entry},
+      {"retried_call", encode_spec({.function = "fib", .arguments = "\x90", .replaces = sample, .opts = opts}),
+       read_entry},
+      {"promise", encode_spec({.kind = entry_kind::promise, .function = "approval", .created = now}), read_entry},
       {"step", encode_step({step_kind::run, "send", encode("answer"s)}), read_entry},
       {"success", encode_result({.value = encode(17), .started = now, .finished = now}), read_result},
       {"failure", encode_result({.outcome = status::failure, .failure = failure, .settled = true}), read_result},

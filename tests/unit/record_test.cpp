@@ -57,18 +57,24 @@ void expect_survives(const spec_record& written) {
   EXPECT_EQ(read.spec.arguments, written.arguments);
   EXPECT_EQ(read.spec.created, written.created);
   EXPECT_EQ(read.spec.start_at, written.start_at);
+  EXPECT_EQ(read.spec.replaces, written.replaces);
   EXPECT_EQ(read.spec.opts == nullptr, written.opts == nullptr);
 }
 
 TEST(SpecRecord, OfACallSurvives) {
   expect_survives(spec_record{});
-  expect_survives(spec_record{entry_kind::call, "fib", binary, 1'750'000'000'123, 1'750'000'060'000, nullptr});
   expect_survives(
-      spec_record{entry_kind::call, "naïve name", bytes(100'000, '\xC0'), -1, 1, std::make_shared<options>()});
+      spec_record{.function = "fib", .arguments = binary, .created = 1'750'000'000'123, .start_at = 1'750'000'060'000});
+  expect_survives(spec_record{.function = "naïve name",
+                              .arguments = bytes(100'000, '\xC0'),
+                              .created = -1,
+                              .start_at = 1,
+                              .replaces = sample,
+                              .opts = std::make_shared<options>()});
 }
 
 TEST(SpecRecord, OfAPromiseSurvives) {
-  expect_survives(spec_record{entry_kind::promise, "approval", "", 1'750'000'000'123, 0, nullptr});
+  expect_survives(spec_record{.kind = entry_kind::promise, .function = "approval", .created = 1'750'000'000'123});
 }
 
 TEST(StepRecord, OfEachKindSurvives) {
@@ -138,9 +144,9 @@ TEST(FamilyHeader, Survives) {
 
 TEST(Record, KeepsItsLayout) {
   EXPECT_EQ(encode_step({step_kind::run, "r", "\x01"}), "\x95\x01\x01\x00\xA1r\xC4\x01\x01"s);
-  EXPECT_EQ(encode_spec({entry_kind::call, "f", "\x90", 5, 0, nullptr}),
-            "\x97\x01\x00\xA1"
-            "f\xC4\x01\x90\x05\x00\xC0"s);
+  EXPECT_EQ(encode_spec({.function = "f", .arguments = "\x90", .created = 5}),
+            "\x98\x01\x00\xA1"
+            "f\xC4\x01\x90\x05\x00\xC0\xC0"s);
   EXPECT_EQ(encode_error({errc::timeout, "m", "", {}}), "\x92\x01\x94\x04\xA1m\xA0\xC0"s);
 }
 

@@ -1,0 +1,4 @@
+#include <banyan/banyan.hpp>
+#include <banyan/caf.hpp>
+
+int main() {}
