@@ -1,0 +1,124 @@
+#include "persistence/drop_tree.hpp"
+
+#include "messages/family.hpp"
+
+namespace banyan::detail {
+namespace {
+
+class dropper {
+ public:
+  dropper(store& s, const write_sink& sink) : store_(s), sink_(sink) {}
+
+  /// Drops a family after all that is below its members.
+  void drop(const family_id& top) {
+    open(top);
+    while (!open_.empty()) {
+      family_frame& f = open_.back();
+      if (f.next == f.members.size()) {
+        emit({write::what::drop_family, f.family, 0, 0, {}});
+        open_.pop_back();
+        continue;
+      }
+      member& m = f.members[f.next];
+      const key parent{f.family, m.index};
+      const std::uint32_t attempt = m.attempts--;
+      if (m.attempts == 0) ++f.next;
+      open(child_family(parent, attempt));
+    }
+  }
+
+  void emit(write w) {
+    constexpr std::size_t batch_size = 256;
+    batch_.push_back(std::move(w));
+    if (batch_.size() == batch_size) flush();
+  }
+
+  void flush() {
+    if (!batch_.empty()) sink_(std::exchange(batch_, {}));
+  }
+
+  std::size_t records() const { return records_; }
+
+ private:
+  struct member {
+    std::uint64_t index;
+    std::uint32_t attempts;  ///< whose families are still to be opened
+  };
+
+  struct family_frame {
+    banyan::family_id family;
+    std::vector<member> members;
+    std::size_t next = 0;
+  };
+
+  /// A damaged spec may be a future's: looking below it costs a look-up and loses nothing.
+  static bool may_have_children(const record& r) {
+    try {
+      return decode_entry(r.spec).kind == entry_kind::call;
+    } catch (const error& e) {
+      if (e.code() != errc::corrupt_record) throw;
+      return true;
+    }
+  }
+
+  void open(const family_id& family) {
+    family_frame f{family, {}};
+    std::size_t found = 0;
+    store_.scan(family, [&](record&& r) {
+      ++found;
+      if (may_have_children(r)) f.members.push_back({r.index, static_cast<std::uint32_t>(r.attempts.size() + 1)});
+    });
+    if (found == 0) return;
+    records_ += found;
+    open_.push_back(std::move(f));
+  }
+
+  store& store_;
+  const write_sink& sink_;
+  std::vector<family_frame> open_;
+  std::vector<write> batch_;
+  std::size_t records_ = 0;
+};
+
+bool says_settled(const record& r) {
+  if (r.result.empty()) return false;
+  return decode_result(r.result).settled || (!r.gauge.empty() && decode_gauge(r.gauge).settled);
+}
+
+[[noreturn]] void refuse(const key& k) {
+  throw error(errc::invalid_argument, k.str() + " is not settled: something is left to do in it or below it");
+}
+
+}  // namespace
+
+std::size_t drop_below(store& s, const key& k, const write_sink& sink) {
+  const std::optional<record> r = s.load(k);
+  if (!r) throw error(errc::not_found, "no future " + k.str() + " in " + s.describe());
+  if (!says_settled(*r)) refuse(k);
+  dropper d(s, sink);
+  for (std::uint32_t attempt = 1; attempt <= r->attempts.size() + 1; ++attempt) d.drop(child_family(k, attempt));
+  d.flush();
+  return d.records();
+}
+
+std::size_t drop_root(store& s, const family_id& root, const write_sink& sink) {
+  const key k{root, 0};
+  const std::optional<root_entry> listed = s.root(root);
+  if (!listed) throw error(errc::not_found, "no root " + k.str() + " in " + s.describe());
+  if (listed->settled == 0) refuse(k);
+  dropper d(s, sink);
+  d.drop(root);
+  d.emit({write::what::drop_root, root, 0, 0, {}});
+  d.flush();
+  return d.records();
+}
+
+std::vector<family_id> roots_settled_by(store& s, millis time) {
+  std::vector<family_id> found;
+  for (const root_entry& root : s.roots(false)) {
+    if (root.settled != 0 && root.settled <= time) found.push_back(root.family);
+  }
+  return found;
+}
+
+}  // namespace banyan::detail

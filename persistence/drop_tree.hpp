@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include <banyan/key.hpp>
+
+#include "messages/record.hpp"
+#include "persistence/store.hpp"
+
+/// Forgetting what is settled. The writes go to a callback in batches, to be committed in their order: what is below
+/// always goes first, so that after a crash in the middle the rest is still reachable and can be dropped by another
+/// call. Of the store they only read; a family's members cost 16 bytes each while it is worked on, depth costs no
+/// stack.
+namespace banyan::detail {
+
+using write_sink = std::function<void(std::vector<write>&&)>;
+
+/// Forgets all that is below a future, of all its attempts; its own record stays. Returns the number of records.
+/// Throws `error`: `not_found`, `invalid_argument` unless its record says that it is settled, and what the store
+/// throws.
+std::size_t drop_below(store& s, const key& k, const write_sink& sink);
+
+/// Forgets a whole tree and takes its root off the list. Returns the number of records.
+/// Throws `error`: `not_found`, `invalid_argument` unless the list says that it is settled, and what the store throws.
+std::size_t drop_root(store& s, const family_id& root, const write_sink& sink);
+
+/// The roots whose trees settled at `time` or before, by rising family id.
+std::vector<family_id> roots_settled_by(store& s, millis time);
+
+}  // namespace banyan::detail
