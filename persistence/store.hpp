@@ -54,8 +54,15 @@ struct write {
   family_id family;
   std::uint64_t index = 0;
   std::int64_t number = 0;
-  bytes value;
+  bytes value;  ///< an empty one leaves a write-once register as it is, and makes an overwritten one unwritten again
 };
+
+inline constexpr std::int64_t max_attempt_number = 1'000'000;
+inline constexpr std::size_t max_register_bytes = 128u << 20;
+
+/// Throws `error` for a write that no store takes: `too_large` for a value of more than `max_register_bytes`,
+/// `invalid_argument` for an attempt that is not numbered from 1 to `max_attempt_number`.
+void check_write(const write& w);
 
 /// Answer to a write-once write; for all other writes `won` is true.
 struct write_outcome {
@@ -72,8 +79,8 @@ enum class open_mode : std::uint8_t {
 
 /// Where records are kept: a few registers a future, in families. Rules about futures never live here.
 ///
-/// Threads: `commit` is called by one thread at a time; all else by any thread at any time. A read sees every
-/// commit that returned before it began.
+/// Threads: `commit` is called by one thread at a time, except that an immediate store takes it from any thread at
+/// any time, as all stores take all else. A read sees every commit that returned before it began.
 /// Errors: everything throws `error`: `store_unavailable`, `store_full` and `store_busy` may pass and the call
 /// may be repeated (writes are harmless to repeat); `store_corrupt`, `store_read_only` and `store_too_new` will not.
 class store {
@@ -97,8 +104,12 @@ class store {
   virtual std::vector<root_entry> roots(bool unsettled_only) = 0;
   virtual std::optional<root_entry> root(const family_id& family) = 0;
 
-  /// Takes the notices that were left since the last call. Cheap when there are none. The driver polls it.
+  /// Takes the notices that were left since the last call, each key once, in no particular order. Cheap when there
+  /// are none. The driver polls it.
   virtual std::vector<key> take_notices() = 0;
+
+  /// True while a notice of this key is left that no driver has taken.
+  virtual bool notice_pending(const key& k) = 0;
 
   /// True when a driver holds the store now; always false for stores that cannot be shared.
   virtual bool has_driver() = 0;

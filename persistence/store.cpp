@@ -1,0 +1,18 @@
+#include "persistence/store.hpp"
+
+#include <banyan/error.hpp>
+
+namespace banyan::detail {
+
+void check_write(const write& w) {
+  if (w.value.size() > max_register_bytes) {
+    throw error(errc::too_large, "a record of " + std::to_string(w.value.size()) +
+                                     " bytes is above the store's limit of " + std::to_string(max_register_bytes));
+  }
+  if (w.kind == write::what::attempt && (w.number < 1 || w.number > max_attempt_number)) {
+    throw error(errc::invalid_argument,
+                "attempt " + std::to_string(w.number) + " is not from 1 to " + std::to_string(max_attempt_number));
+  }
+}
+
+}  // namespace banyan::detail
