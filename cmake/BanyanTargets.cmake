@@ -20,6 +20,10 @@ function(banyan_configure target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
   # Designated initialisers that leave members out are how options are given.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+  # g++ 12 warns of std::string's operator+ (its bug 105651).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict)
+  endif()
   if(BANYAN_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
