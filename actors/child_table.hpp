@@ -26,6 +26,7 @@ class child_table {
     child_table::state state = child_table::state::none;
     banyan::on_parent_done policy = banyan::on_parent_done::follow;
     bool awaited = false;
+    bool promise = false;  ///< its result comes from outside
   };
 
   std::uint64_t size() const { return children_.size(); }
@@ -41,6 +42,8 @@ class child_table {
   bool finish(std::uint64_t number, outcome_ptr result, double calculated, double weight);
   /// False if it is no news.
   bool close(std::uint64_t number);
+  /// Leaves an open child to itself.
+  void forget(std::uint64_t number) { children_[number].state = state::none; }
   /// A gauge never goes back. False if it is no news.
   bool report(std::uint64_t number, double calculated, double weight);
 

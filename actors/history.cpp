@@ -52,8 +52,7 @@ void history::add_earlier(const family_id& family, record r) {
   if (it == earlier_.end()) {
     earlier_.emplace(number, earlier_entry{{family, number}, std::move(r)});
   } else if (!r.spec.empty() && !it->second.found.spec.empty() &&
-             !is_answer(decode_entry(it->second.found.spec), it->second.found) &&
-             is_answer(decode_entry(r.spec), r)) {
+             !is_answer(decode_entry(it->second.found.spec), it->second.found) && is_answer(decode_entry(r.spec), r)) {
     it->second = {{family, number}, std::move(r)};
   }
 }

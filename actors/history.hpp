@@ -21,7 +21,7 @@ class history {
   struct request {
     entry_kind kind = entry_kind::call;
     step_kind step = step_kind::run;
-    std::string_view name;  ///< of the function, the promise or the step
+    std::string_view name;     ///< of the function, the promise or the step
     std::uint64_t digest = 0;  ///< of a call
 
     std::string describe() const;

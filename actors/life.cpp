@@ -19,13 +19,8 @@ life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options&
       keep_records(inherited_keep(opts, parent.get())),
       durable(opts.durable && (!parent || parent->durable)),
       given_weight(opts.weight),
+      root_(parent ? parent->root_ : this),
       epoch_(epoch) {}
-
-const life* life::root() const {
-  const life* l = this;
-  while (l->parent) l = l->parent.get();
-  return l;
-}
 
 bool life::must_stop() const {
   // Whoever stops a future writes the flag first and counts the epoch up after it.
@@ -69,10 +64,9 @@ error_info life::stop_reason() const {
   return {errc::cancelled, "cancelled with its parent", {}, self};
 }
 
-void life::set_done(banyan::status s) {
+void life::set_done(banyan::status s, bool stops_children) {
   done_.store(s, std::memory_order_release);
-  // After a success only children that end with their parent stop; they are rare, but they must see it.
-  epoch_.fetch_add(1, std::memory_order_acq_rel);
+  if (stops_children) epoch_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 void life::set_attempt(std::uint32_t n) {

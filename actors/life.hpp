@@ -25,9 +25,9 @@ using life_ptr = ref<life>;
 /// Counts up whenever something that may stop futures happens in a runtime; see `life::must_stop`.
 using stop_epoch = std::atomic<std::uint64_t>;
 
-/// What threads other than the actor's own may know of a started future: its place in the tree, whether it is to stop, its
-/// gauge, and where to send messages. It outlives its actor, and stays when the actor has to be made anew.
-/// All atomics are independent gauges and flags, so relaxed order would do for most; those that need more say so.
+/// What threads other than the actor's own may know of a started future: its place in the tree, whether it is to stop,
+/// its gauge, and where to send messages. It outlives its actor, and stays when the actor has to be made anew. All
+/// atomics are independent gauges and flags, so relaxed order would do for most; those that need more say so.
 class life : public counted<life> {
  public:
   life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options& opts, stop_epoch& epoch);
@@ -42,21 +42,21 @@ class life : public counted<life> {
   const std::optional<double> given_weight;
 
   /// The root of the tree, which names the tree.
-  const life* root() const;
+  const life* root() const { return root_; }
 
   mailbox_link mailbox;
 
   // --- Stopping -------------------------------------------------------------------------------------------
 
-  /// True when this future, or one above it that takes it down, was cancelled, failed or timed out. Cheap: the way up is
-  /// walked only when something was stopped since the last look.
+  /// True when this future, or one above it that takes it down, was cancelled, failed or timed out. Cheap: the way up
+  /// is walked only when something was stopped since the last look.
   bool must_stop() const;
   void request_stop(error_info why);
   /// The reason that was given first, here or above.
   error_info stop_reason() const;
-  /// The future has this result now: its children see it.
-  void set_done(banyan::status s);
-  /// A new attempt: what the earlier ones started is to stop.
+  /// The future has this result now. `stops_children`: some of its children see it as their reason to stop.
+  void set_done(banyan::status s, bool stops_children);
+  /// This attempt is the current one: what earlier ones started is to stop, but for detached children.
   void set_attempt(std::uint32_t n);
   /// Stops a child that was not started yet.
   void revoke_child(std::uint64_t index);
@@ -89,8 +89,8 @@ class life : public counted<life> {
 
   // --- Steps ----------------------------------------------------------------------------------------------
 
-  /// How many steps are durable, and how many the suspended function waits for. Sequentially consistent: of the two sides
-  /// that each write one and then read the other, one must see what the other wrote.
+  /// How many steps are durable, and how many the suspended function waits for. Sequentially consistent: of the two
+  /// sides that each write one and then read the other, one must see what the other wrote.
   std::atomic<std::uint32_t> durable_steps{0};
   std::atomic<std::uint32_t> awaited_steps{~0u};
 
@@ -104,6 +104,7 @@ class life : public counted<life> {
   bool stopped_above() const;
   rare& rare_state();
 
+  const life* const root_;
   stop_epoch& epoch_;
   mutable std::atomic<std::uint64_t> checked_epoch_{0};
   std::atomic<bool> stop_{false};

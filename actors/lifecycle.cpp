@@ -12,7 +12,7 @@ effects lifecycle::start() {
   phase_ = phase::running;
   function_alive_ = true;
   attempt_recorded_ = false;
-  return run_function;
+  return start_function;
 }
 
 effects lifecycle::resume_decided(outcome_ptr recorded) {
@@ -52,6 +52,11 @@ effects lifecycle::child_closed() {
   return next();
 }
 
+effects lifecycle::lingering_child_closed() {
+  --lingering_children_;
+  return next();
+}
+
 effects lifecycle::attempt_recorded() {
   attempt_recorded_ = true;
   return next();
@@ -83,17 +88,14 @@ effects lifecycle::decide(outcome_ptr result) {
   return stopping(*result_) | (function_alive_ ? abort_function : 0u) | record_result;
 }
 
-effects lifecycle::stopping(const outcome& result) const {
-  return result.ok() ? stop_bound_children : stop_children;
-}
+effects lifecycle::stopping(const outcome& result) const { return result.ok() ? stop_bound_children : stop_children; }
 
 effects lifecycle::next() {
-  if (!closing()) return 0;
-  if (phase_ == phase::draining && attempt_recorded_) {
+  if (phase_ == phase::draining && attempt_recorded_ && open_children_ == 0) {
     phase_ = phase::backing_off;
     return back_off;
   }
-  if (phase_ == phase::decided) {
+  if (phase_ == phase::decided && closing()) {
     phase_ = phase::settled;
     return settle;
   }

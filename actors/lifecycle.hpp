@@ -9,14 +9,14 @@ namespace banyan::detail {
 
 /// What the owner of a lifecycle has to do after an event, as a set of bits. They are carried out in this order.
 enum effect : unsigned {
-  abort_function = 1,     ///< the function is suspended and is to be ended
-  stop_children = 2,      ///< all children but detached ones
-  stop_bound_children = 4,  ///< the children that end with their parent
-  record_attempt = 8,     ///< `failure()` as the error of `attempt()`; then call `attempt_recorded`
-  record_result = 16,     ///< `result()`; then call `result_recorded`
-  back_off = 32,          ///< wait for the delay before the next attempt; then call `backed_off`
-  run_function = 64,      ///< for attempt `attempt()`
-  settle = 128,           ///< it is over: nothing more will happen
+  abort_function = 1,        ///< the function is suspended and is to be ended
+  record_attempt = 2,        ///< `failure()` as the error of `attempt()`; then call `attempt_recorded`
+  record_result = 4,         ///< `result()`; then call `result_recorded`
+  stop_children = 8,         ///< all children but detached ones; what they write comes after the above
+  stop_bound_children = 16,  ///< the children that end with their parent
+  back_off = 32,             ///< wait for the delay before the next attempt; then call `backed_off`
+  start_function = 64,       ///< for attempt `attempt()`
+  settle = 128,              ///< it is over: nothing more will happen
 };
 using effects = unsigned;
 
@@ -47,6 +47,9 @@ class lifecycle {
 
   void child_opened() { ++open_children_; }
   effects child_closed();
+  /// A child that does not end with the attempt that spawned it: only the end of the future waits for it.
+  void child_lingers() { ++lingering_children_; }
+  effects lingering_child_closed();
 
   effects attempt_recorded();
   effects backed_off();
@@ -62,7 +65,7 @@ class lifecycle {
   bool function_alive() const { return function_alive_; }
   bool undecided() const { return phase_ < phase::recording; }
   /// While a result is being recorded: nothing can be open below it any more.
-  bool closing() const { return open_children_ == 0 && !function_alive_; }
+  bool closing() const { return open_children_ == 0 && lingering_children_ == 0 && !function_alive_; }
   const outcome_ptr& result() const { return result_; }
   const outcome_ptr& failure() const { return failure_; }
 
@@ -76,6 +79,7 @@ class lifecycle {
   bool attempt_recorded_ = false;
   std::uint32_t attempt_;
   std::uint64_t open_children_ = 0;
+  std::uint64_t lingering_children_ = 0;
   outcome_ptr result_;
   outcome_ptr failure_;
 };

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "actors/motion.hpp"
 #include "messages/protocol.hpp"
 
 namespace banyan::detail {
@@ -20,6 +21,12 @@ class strong_actor {
   void* block_ = nullptr;
 };
 
+/// A message on its way.
+struct envelope {
+  mail what;
+  motion::token under_way;
+};
+
 /// Where messages to a future go: to its actor, as long as there is one. Thread-safe.
 class mailbox_link {
  public:
@@ -31,9 +38,8 @@ class mailbox_link {
   /// From now on messages go to this actor. Called before the actor runs.
   void connect(void* control_block);
 
-  /// Sends a message; drops it if there is no actor any more. Never blocks.
-  /// Returns false if it was dropped.
-  bool post(mail m) const;
+  /// Sends a message. False if there is no actor, and the message is dropped. Never blocks.
+  bool post(envelope e) const;
 
  private:
   struct link {

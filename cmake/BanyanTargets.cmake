@@ -17,7 +17,7 @@ function(banyan_configure target)
   if(NOT BUILD_SHARED_LIBS)
     set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   endif()
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow> -Wnon-virtual-dtor -Woverloaded-virtual)
   # Designated initialisers that leave members out are how options are given.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
   # g++ 12 warns of std::string's operator+ (its bug 105651).

@@ -13,6 +13,7 @@ namespace banyan::detail {
 /// A child has a durable result.
 struct child_done {
   std::uint64_t index = 0;
+  std::uint32_t attempt = 1;  ///< of the parent, which the child belongs to
   outcome_ptr result;
   bool settled = false;  ///< nothing below the child is open
   double calculated = 0;
@@ -22,10 +23,12 @@ struct child_done {
 /// A child that had a result has nothing open below it any more.
 struct child_settled {
   std::uint64_t index = 0;
+  std::uint32_t attempt = 1;
 };
 
 struct child_progress {
   std::uint64_t index = 0;
+  std::uint32_t attempt = 1;
   double calculated = 0;
   double weight = 0;
 };

@@ -63,6 +63,14 @@ std::string_view to_string(step_kind kind) {
   return "unknown step";
 }
 
+outcome_ptr outcome_of(result_record r) {
+  switch (r.outcome) {
+    case status::success: return make_success(std::move(r.value));
+    case status::cancelled: return make_cancelled(std::move(r.failure));
+    default: return make_failure(std::move(r.failure));
+  }
+}
+
 bytes encode_step(const step_record& step) {
   bytes_sink sink;
   sink_packer p(sink);
@@ -72,16 +80,31 @@ bytes encode_step(const step_record& step) {
   return std::move(sink.data);
 }
 
-bytes encode_spec(const spec_record& spec) {
+namespace {
+
+bytes encode_child(entry_kind kind, std::string_view function, std::string_view arguments, millis created,
+                   millis start_at, const options* opts, const key* replaces) {
   bytes_sink sink;
   sink_packer p(sink);
   begin(p, 8);
-  p.pack(static_cast<unsigned>(spec.kind)).pack(spec.function);
-  pack_bin(p, spec.arguments);
-  p.pack(spec.created).pack(spec.start_at);
-  pack_options(p, spec.opts.get());
-  spec.replaces ? p.pack(*spec.replaces) : p.pack_nil();
+  p.pack(static_cast<unsigned>(kind)).pack(function);
+  pack_bin(p, arguments);
+  p.pack(created).pack(start_at);
+  pack_options(p, opts);
+  replaces ? p.pack(*replaces) : p.pack_nil();
   return std::move(sink.data);
+}
+
+}  // namespace
+
+bytes encode_spec(const spec_record& spec) {
+  return encode_child(spec.kind, spec.function, spec.arguments, spec.created, spec.start_at, spec.opts.get(),
+                      spec.replaces ? &*spec.replaces : nullptr);
+}
+
+bytes encode_call(std::string_view function, std::string_view arguments, millis created, millis start_at,
+                  const options* opts, const key* replaces) {
+  return encode_child(entry_kind::call, function, arguments, created, start_at, opts, replaces);
 }
 
 bytes encode_result(const result_record& result) {

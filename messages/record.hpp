@@ -8,6 +8,7 @@
 
 #include <banyan/codec.hpp>
 #include <banyan/detail/activation.hpp>
+#include <banyan/detail/outcome.hpp>
 #include <banyan/error.hpp>
 #include <banyan/options.hpp>
 #include <banyan/status.hpp>
@@ -88,7 +89,13 @@ struct entry {
   step_record step;  ///< of a step
 };
 
+/// The same, in memory.
+outcome_ptr outcome_of(result_record r);
+
 bytes encode_spec(const spec_record& spec);
+/// The same for a call whose parts are at hand. Null: none.
+bytes encode_call(std::string_view function, std::string_view arguments, millis created, millis start_at,
+                  const options* opts, const key* replaces);
 bytes encode_step(const step_record& step);
 bytes encode_result(const result_record& result);
 bytes encode_gauge(const gauge_record& gauge);

@@ -27,6 +27,8 @@ class future_handle {
   bool valid() const { return runtime_ != 0; }
   const banyan::key& key() const { return key_; }
 
+  std::uint32_t runtime_id() const { return runtime_; }
+
   /// True when it has a result.
   bool ready() const { return is_final(status()); }
   banyan::status status() const;

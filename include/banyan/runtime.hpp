@@ -66,7 +66,8 @@ class runtime {
   /// Throws `error`: `bad_url`, `store_busy` (another process drives this store), `store_corrupt`, `store_too_new`,
   /// `store_read_only`, `invalid_argument`.
   explicit runtime(runtime_options opts = {});
-  ~runtime();  ///< shuts down
+  runtime(runtime_options opts, void* actor_system);  ///< see `make_runtime` in banyan/caf.hpp
+  ~runtime();                                         ///< shuts down
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 

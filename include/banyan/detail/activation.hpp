@@ -83,6 +83,10 @@ class activation {
   virtual void save_state(bytes state) = 0;
   virtual const bytes& saved_state() = 0;  ///< empty: none
 
+  /// Around a wait that blocks the thread. Throws `error` (`would_block`) where the function may not block.
+  virtual void enter_blocking(std::string_view call) = 0;
+  virtual void leave_blocking() = 0;
+
   virtual const key& own_key() const = 0;
   virtual std::uint32_t attempt() const = 0;
   virtual std::optional<key> parent_key() const = 0;

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "actors/run_queue.hpp"
+#include "actors/ticket.hpp"
+
+namespace banyan::detail {
+
+/// Lets so many futures run at a time and keeps the others in a queue. A future holds room from its start until its
+/// function suspends or ends. Thread-safe.
+class admission {
+ public:
+  enum class lane : std::uint8_t {
+    normal,    ///< on the scheduler's threads
+    blocking,  ///< on threads of their own
+    suspect,   ///< was running at crashes: one at a time, to tell the guilty from bystanders
+  };
+  static constexpr std::size_t lanes = 3;
+
+  /// Room to run. Gives itself back, which starts the next one.
+  class room {
+   public:
+    room() = default;
+    room(admission& owner, lane l, std::uint32_t slot) : owner_(&owner), lane_(l), slot_(slot) {}
+    room(room&& other) noexcept;
+    room& operator=(room&& other) noexcept;
+    ~room() { give_back(); }
+    void give_back();
+    /// Says who holds it, for the list of what is running.
+    void occupy(const life_ptr& who);
+    explicit operator bool() const { return owner_ != nullptr; }
+
+   private:
+    admission* owner_ = nullptr;
+    lane lane_ = lane::normal;
+    std::uint32_t slot_ = 0;
+  };
+
+  /// Starts a future that was admitted. Called on the thread that pushed it or that gave back room.
+  using starter = std::function<void(ticket_ptr, room)>;
+
+  admission(std::array<std::uint32_t, lanes> limits, starter start);
+
+  void push(ticket_ptr t, lane l);
+  /// Starts nothing more; what is queued is dropped.
+  void close();
+
+  /// Those that hold room and for which `older` holds, by the time they started.
+  std::vector<life_ptr> running_since(millis before) const;
+
+ private:
+  struct slot {
+    std::mutex mutex;
+    life_ptr who;
+  };
+  struct lane_state {
+    run_queue<ticket_ptr> queue;
+    std::vector<std::uint32_t> free_slots;
+    std::unique_ptr<slot[]> slots;
+    std::uint32_t size = 0;
+  };
+
+  static const void* tree_of(const ticket& t);
+  void give_back(lane l, std::uint32_t index);
+  void reuse(lane l, std::uint32_t index);
+
+  std::array<lane_state, lanes> lanes_;
+  starter start_;
+  mutable std::mutex mutex_;
+  bool closed_ = false;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,233 @@
+#include "actors/clock.hpp"
+#include "actors/engine.hpp"
+#include "actors/future_cell.hpp"
+#include "messages/family.hpp"
+
+namespace banyan::detail {
+namespace {
+
+/// Thrown through a function whose run cannot go on; see `future_cell::stop_for`. No std::exception, so that it passes
+/// by handlers of those.
+struct run_stopped {};
+
+}  // namespace
+
+void future_cell::run_function() {
+  if (loaded_attempt_ != cycle_.attempt()) {
+    children_.clear();
+    next_number_ = 0;
+    header_written_ = false;
+    load_history();
+    child_gauges_changed();
+  }
+  life_->status.store(status::running, std::memory_order_relaxed);
+  invocation i;
+  try {
+    const activation_scope scope(this);
+    i = ticket_->function->invoke(*ticket_->function, context_, ticket_->arguments);
+  } catch (...) {
+    function_threw(std::current_exception());
+    return;
+  }
+  if (!i.coroutine) {
+    function_answered(std::move(i));
+    return;
+  }
+  coroutine_ = std::move(i.coroutine);
+  drive(coroutine_->handle());
+}
+
+/// Resumes the function's coroutine, at its start or where it was suspended.
+void future_cell::drive(std::coroutine_handle<> h) {
+  {
+    const activation_scope scope(this);
+    h.resume();
+  }
+  if (!coroutine_->handle().done()) {
+    function_suspended();
+    return;
+  }
+  invocation i;
+  try {
+    i.pending = coroutine_->is_pending();
+    if (!i.pending) i.value = coroutine_->finish();
+    coroutine_.reset();
+  } catch (...) {
+    coroutine_.reset();
+    function_threw(std::current_exception());
+    return;
+  }
+  function_answered(std::move(i));
+}
+
+void future_cell::function_suspended() {
+  if (aborting_) return;
+  if (!wait_.active) {
+    coroutine_.reset();
+    function_threw(std::make_exception_ptr(
+        error(errc::invalid_argument, "the function awaits something that is no future, step or task of Banyan's")));
+    return;
+  }
+  life_->status.store(status::waiting, std::memory_order_relaxed);
+  release_held();
+  room_.give_back();
+  engine_.gauges().touch(life_);
+}
+
+void future_cell::function_answered(invocation i) {
+  if (aborting_) return;
+  if (stopped_for_) {
+    park(std::move(*stopped_for_));
+    return;
+  }
+  try {
+    if (history_ && !history_->exhausted()) {
+      stop_for(
+          {errc::nondeterminism,
+           "the record holds number " + history_->describe_next() + ", but the function ended without asking for it",
+           std::string(function_name()), life_->self});
+    }
+    if (!i.pending) {
+      check_payload(i.value, max_payload(), engine_.config().limits.max_depth,
+                    "the result of " + std::string(function_name()));
+    }
+  } catch (...) {
+    function_threw(std::current_exception());
+    return;
+  }
+  history_.reset();
+  if (i.pending) {
+    life_->status.store(status::waiting, std::memory_order_relaxed);
+    release_held();
+    room_.give_back();
+    engine_.gauges().touch(life_);
+    apply(cycle_.function_pending());
+  } else {
+    apply(cycle_.function_returned(make_success(std::move(i.value))));
+  }
+}
+
+void future_cell::function_threw(std::exception_ptr thrown) {
+  if (aborting_) return;
+  error_info why{errc::failed, "an exception that is no std::exception", std::string(function_name()), life_->self};
+  bool from_child = false;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const cancelled& e) {
+    if (life_->must_stop()) {
+      apply(cycle_.function_gone());
+      on(stop_requested{});
+      return;
+    }
+    if (engine_.stopping()) {
+      on(leave{});
+      return;
+    }
+    why.message = "what it waited for was cancelled: " + std::string(e.message());
+    if (e.origin()) why.origin = e.origin();
+    from_child = true;
+  } catch (const error& e) {
+    why = e.info();
+    from_child = why.origin && *why.origin != life_->self;
+    if (!why.origin) {
+      why.origin = life_->self;
+      why.function = function_name();
+    }
+  } catch (const std::exception& e) {
+    why.message = e.what();
+  } catch (const run_stopped&) {
+  } catch (...) {
+  }
+  if (stopped_for_) {
+    park(std::move(*stopped_for_));
+    return;
+  }
+  adopt_rest();
+  apply(cycle_.function_failed(make_failure(std::move(why)), from_child, settings().retry));
+  release_held();
+  room_.give_back();
+}
+
+void future_cell::stop_for(error_info why) {
+  if (!stopped_for_) stopped_for_ = std::move(why);
+  throw run_stopped{};
+}
+
+/// A coroutine that was cancelled sees `cancelled` thrown where it is suspended, and may clean up; where it
+/// suspends again it is destroyed.
+void future_cell::abort_suspended_function() {
+  const std::coroutine_handle<> resume_point = wait_.resume_point;
+  const bool suspended = wait_.active;
+  clear_wait();
+  aborting_ = true;
+  if (coroutine_ && suspended) drive(resume_point);
+  clear_wait();
+  coroutine_.reset();
+  history_.reset();
+  apply(cycle_.function_gone());
+}
+
+/// Ends the function without a trace: no handler of it runs, only destructors.
+void future_cell::leave_function() {
+  clear_wait();
+  coroutine_.reset();
+}
+
+bool future_cell::is_cancelled() const { return aborting_ || life_->must_stop() || engine_.stopping(); }
+
+void future_cell::check() const {
+  if (stopped_for_) throw run_stopped{};
+  if (aborting_ || life_->must_stop()) throw cancelled(life_->stop_reason());
+}
+
+void future_cell::resumed() { check(); }
+
+void future_cell::enter_blocking(std::string_view call) {
+  if (!settings().blocking) {
+    throw error(errc::would_block,
+                std::string(call) +
+                    " would block a thread that other futures need: use co_await, or run this function "
+                    "with options{.blocking = true}");
+  }
+  release_held();
+  life_->status.store(status::waiting, std::memory_order_relaxed);
+  room_.give_back();
+}
+
+void future_cell::leave_blocking() { life_->status.store(status::running, std::memory_order_relaxed); }
+
+std::optional<key> future_cell::parent_key() const {
+  if (!life_->parent) return std::nullopt;
+  return life_->parent->self;
+}
+
+std::uint32_t future_cell::runtime_id() const { return engine_.id(); }
+
+std::size_t future_cell::max_payload() const { return engine_.config().limits.max_payload; }
+
+void future_cell::log(std::string_view message) {
+  engine_.log(log_level::info, std::string(function_name()) + " " + life_->self.str() + ": " + std::string(message));
+}
+
+void future_cell::set_progress(double local) {
+  if (!(local >= 0)) throw error(errc::invalid_argument, "set_progress takes a number that is not negative");
+  life_->local.store(local, std::memory_order_relaxed);
+  engine_.gauges().touch(life_);
+}
+
+void future_cell::set_weight(double weight) {
+  if (!(weight >= 0)) throw error(errc::invalid_argument, "set_weight takes a number that is not negative");
+  life_->own_weight.store(weight, std::memory_order_relaxed);
+  engine_.gauges().touch(life_);
+}
+
+void future_cell::save_state(bytes state) {
+  check_payload(state, max_payload(), engine_.config().limits.max_depth,
+                "a checkpoint of " + std::string(function_name()));
+  engine_.data().write(life_->durable, {write::what::state, life_->self.family, life_->self.index, 0, state});
+  rarely().state = std::move(state);
+}
+
+const bytes& future_cell::saved_state() { return rarely().state; }
+
+}  // namespace banyan::detail

@@ -1,0 +1,289 @@
+#include "actors/clock.hpp"
+#include "actors/engine.hpp"
+#include "actors/future_cell.hpp"
+#include "messages/family.hpp"
+
+namespace banyan::detail {
+void future_cell::start() {
+  const motion::token under_way = std::move(ticket_->under_way);
+  if (room_) room_.occupy(life_);
+  life_->status.store(status::running, std::memory_order_relaxed);
+  if (life_->started.load(std::memory_order_relaxed) == 0) life_->started.store(now_ms(), std::memory_order_relaxed);
+  try {
+    if (resume_from_record()) return;
+    if (life_->must_stop()) {
+      load_history();
+      on(stop_requested{});
+      return;
+    }
+    if (!ticket_->function) {
+      park(
+          {errc::unknown_function,
+           "this program has no function '" + std::string(function_name()) + "'; the future goes on in one that has it",
+           std::string(function_name()), life_->self});
+      return;
+    }
+    if (give_up_after_crashes()) return;
+    if (begin()) apply(cycle_.start());
+  } catch (const error& e) {
+    park({e.code(), e.message(), std::string(function_name()), life_->self});
+  }
+}
+
+/// Takes up what an earlier run recorded. True if there is nothing to run.
+bool future_cell::resume_from_record() {
+  if (!ticket_->history) return false;
+  ticket::past& past = *ticket_->history;
+  if (past.read_again) {
+    engine_.data().journal_of(life_->durable).flush();
+    if (auto now = engine_.data().find(life_->self)) past.found = std::move(now->found);
+  }
+  const record& r = past.found;
+  cycle_ = lifecycle(static_cast<std::uint32_t>(r.attempts.size()));
+  if (!r.attempts.empty()) life_->set_attempt(cycle_.attempt());
+  if (!r.gauge.empty()) {
+    const gauge_record g = decode_gauge(r.gauge);
+    life_->recoveries.store(g.recoveries, std::memory_order_relaxed);
+    if (g.started != 0) life_->started.store(g.started, std::memory_order_relaxed);
+    life_->local.store(g.gauge.local, std::memory_order_relaxed);
+  }
+  if (!r.state.empty()) rarely().state = r.state;
+  if (r.result.empty()) return false;
+  result_record result = decode_result(r.result);
+  life_->status.store(result.outcome, std::memory_order_relaxed);
+  const effects e = cycle_.resume_decided(outcome_of(std::move(result)));
+  // Keeps it from settling before all its children are taken up.
+  cycle_.child_opened();
+  load_history();
+  adopt_rest();
+  room_.give_back();
+  apply(e);
+  release_held();
+  apply(cycle_.child_closed());
+  return true;
+}
+
+/// A future that was running at too many crashes in a row fails; else its start is recorded first. True if it is not to
+/// be run now.
+bool future_cell::give_up_after_crashes() {
+  if (!ticket_->history || !engine_.crashed_before()) return false;
+  const std::uint32_t before = life_->recoveries.load(std::memory_order_relaxed);
+  if (before >= engine_.config().limits.max_crash_recoveries) {
+    life_->request_stop(
+        {errc::crash_loop,
+         "the process died " + std::to_string(before) + " times in a row while this was running again after a crash",
+         std::string(function_name()), life_->self});
+    load_history();
+    on(stop_requested{});
+    return true;
+  }
+  life_->recoveries.store(before + 1, std::memory_order_relaxed);
+  marking_ = true;
+  engine_.data().write(life_->durable,
+                       {write::what::gauge, life_->self.family, life_->self.index, 0, encode_gauge(gauge_of(*life_))},
+                       [&e = engine_, l = life_, t = motion::token(engine_.moving())](const write_outcome&) {
+                         e.post(*l, steps_recorded{});
+                       });
+  return true;
+}
+
+/// Prepares the first attempt of this run. False if the future has come to its end already.
+bool future_cell::begin() {
+  load_history();
+  arm_deadline();
+  return !finished_ && cycle_.undecided();
+}
+
+void future_cell::arm_deadline() {
+  if (!settings().timeout) return;
+  const millis from = std::max(ticket_->created, ticket_->start_at);
+  const auto deadline = from_millis(from) + *settings().timeout;
+  const auto expire = [l = life_, name = std::string(function_name()), limit = settings().timeout->count()] {
+    l->request_stop({errc::timeout, "no result within " + std::to_string(limit) + " ms", name, l->self});
+  };
+  if (deadline <= clock_now()) {
+    expire();
+    on(stop_requested{});
+    return;
+  }
+  rarely().deadline_timer =
+      engine_.clock().schedule(deadline, [&e = engine_, l = life_, expire, t = motion::token(engine_.moving())] {
+        expire();
+        e.post(*l, timer_fired{timer_fired::what::deadline, 0});
+      });
+}
+
+/// Loads what earlier runs of the current attempt recorded, and what earlier attempts may give to it.
+void future_cell::load_history() {
+  const std::uint32_t attempt = cycle_.attempt();
+  loaded_attempt_ = attempt;
+  family_ = child_family(life_->self, attempt);
+  history_.reset();
+  if (!ticket_->history && attempt == 1 && !ticket_->replaces) return;
+  history_ = std::make_unique<history>();
+  if (ticket_->history) {
+    for (record& r : engine_.data().family(family_, life_->durable)) history_->add_current(std::move(r));
+  }
+  load_earlier(life_->self, attempt - 1);
+  // What replaces a child that itself replaced one takes over from all of them, the newest first.
+  std::optional<key> replaced;
+  if (ticket_->replaces) replaced = *ticket_->replaces;
+  while (replaced) {
+    const auto earlier = engine_.data().find(*replaced);
+    if (!earlier) break;
+    load_earlier(*replaced, static_cast<std::uint32_t>(earlier->found.attempts.size() + 1));
+    replaced = decode_entry(earlier->found.spec).spec.replaces;
+  }
+  if (history_->empty()) history_.reset();
+}
+
+void future_cell::load_earlier(const key& of, std::uint32_t attempts) {
+  for (std::uint32_t a = attempts; a > 0; --a) {
+    const family_id family = child_family(of, a);
+    for (record& r : engine_.data().family(family, life_->durable)) {
+      if (of == life_->self && ticket_->history) adopt_lingering(a, r);
+      history_->add_earlier(family, std::move(r));
+    }
+  }
+}
+
+/// A detached child of an earlier attempt goes on.
+void future_cell::adopt_lingering(std::uint32_t attempt, const record& r) {
+  if (r.spec.empty() || is_settled(r)) return;
+  entry e = decode_entry(r.spec);
+  if (e.kind != entry_kind::call || e.spec.settings().on_parent_done != on_parent_done::detach) return;
+  if (!rarely().lingering.emplace(attempt, r.index).second) return;
+  cycle_.child_lingers();
+  ticket_ptr t = make_ticket({child_family(life_->self, attempt), r.index}, life_, attempt, std::move(e.spec));
+  t->history = std::make_unique<ticket::past>();
+  t->history->read_again = true;
+  start_child(std::move(t));
+}
+
+/// The attempt has failed; its detached children go on.
+void future_cell::let_linger() {
+  for (const std::uint64_t n : children_.unsettled([](on_parent_done p) { return p == on_parent_done::detach; })) {
+    rarely().lingering.emplace(cycle_.attempt(), n);
+    cycle_.child_lingers();
+    children_.forget(n);
+    apply(cycle_.child_closed());
+  }
+}
+
+/// Takes charge of the recorded children that the function has not asked for again, so that none is left behind.
+/// They start when `release_held` is called.
+void future_cell::adopt_rest() {
+  if (!history_) return;
+  holding_ = true;
+  for (record& r : history_->take_rest()) {
+    try {
+      adopt_child(std::move(r));
+    } catch (const error& e) {
+      engine_.log(log_level::error, life_->self.str() + ": a child is left out: " + e.message());
+    }
+  }
+}
+
+void future_cell::adopt_child(record r) {
+  if (r.spec.empty()) return;
+  entry e = decode_entry(r.spec);
+  if (e.kind == entry_kind::step || is_settled(r)) return;
+  const std::uint64_t number = r.index;
+  const options& opts = e.spec.settings();
+  child_table::child& c = children_.adopt(number, opts.on_parent_done, opts.weight.value_or(1));
+  next_number_ = std::max(next_number_, children_.size());
+  cycle_.child_opened();
+  if (e.kind == entry_kind::promise) {
+    c.promise = true;
+    if (!r.result.empty()) on(child_done{number, cycle_.attempt(), outcome_of(decode_result(r.result)), true, 1, 1});
+    return;
+  }
+  resume_child(number, std::move(e.spec), std::move(r));
+}
+
+/// Goes on with an open child of an earlier run. Its slot is there.
+void future_cell::resume_child(std::uint64_t number, spec_record spec, record r) {
+  if (!r.result.empty()) {
+    result_record result = decode_result(r.result);
+    const banyan::progress p = result.gauge;
+    children_.finish(number, outcome_of(std::move(result)), p.calculated, p.weight);
+  }
+  ticket_ptr t = make_ticket(child_key(number), life_, cycle_.attempt(), std::move(spec));
+  t->history = std::make_unique<ticket::past>();
+  t->history->found = std::move(r);
+  t->history->read_again = engine_.live().find(life_->self) && ticket_->history && ticket_->history->actors_lost > 0;
+  start_child(std::move(t));
+}
+
+void future_cell::start_child(ticket_ptr t) {
+  t->under_way = motion::token(engine_.moving());
+  if (holding_) {
+    rarely().held.push_back(std::move(t));
+  } else {
+    engine_.enqueue(std::move(t));
+  }
+}
+
+/// Starts the children that were held back. After a crash they start only when the run is known to have got past
+/// them: if one of them kills the process, this future is not taken for the culprit.
+void future_cell::release_held() {
+  if (!holding_) return;
+  holding_ = false;
+  auto held = std::make_shared<std::vector<ticket_ptr>>();
+  if (rare_) held->swap(rare_->held);
+  const auto start_all = [&e = engine_, held](const write_outcome&) {
+    for (ticket_ptr& t : *held) e.enqueue(std::move(t));
+  };
+  if (!std::exchange(recovering_, false)) {
+    start_all({});
+    return;
+  }
+  life_->recoveries.store(0, std::memory_order_relaxed);
+  engine_.data().write(life_->durable,
+                       {write::what::gauge, life_->self.family, life_->self.index, 0, encode_gauge(gauge_of(*life_))},
+                       start_all);
+}
+
+/// The run stops here, without a result; the record stays as it is.
+void future_cell::park(error_info why) {
+  leave_function();
+  const bool stalls = why.code != errc::unknown_function;
+  engine_.log(stalls ? log_level::error : log_level::warning, std::string(function_name()) + " " + life_->self.str() +
+                                                                  " is parked: " + std::string(to_string(why.code)) +
+                                                                  ": " + why.message);
+  life_->park(why);
+  life_->status.store(status::waiting, std::memory_order_relaxed);
+  release_held();
+  room_.give_back();
+  engine_.gauges().touch(life_);
+  engine_.parked(*life_, stalls, why);
+}
+
+void future_cell::on(try_again) {
+  const auto why = life_->parked();
+  if (!why || why->code != errc::unknown_function) return;
+  ticket_ptr again = abandon();
+  if (!again->function) return;
+  life_->unpark();
+  finish();
+  engine_.relaunch(std::move(again), std::chrono::milliseconds(0));
+}
+
+ticket_ptr future_cell::abandon() {
+  spec_record spec;
+  spec.function = std::string(function_name());
+  spec.arguments = ticket_->arguments;
+  spec.opts = ticket_->opts;
+  spec.created = ticket_->created;
+  spec.start_at = ticket_->start_at;
+  if (ticket_->replaces) spec.replaces = *ticket_->replaces;
+  ticket_ptr t = make_ticket(life_->self, life_->parent, life_->parent_attempt, std::move(spec));
+  t->own = life_;
+  t->history = std::make_unique<ticket::past>();
+  t->history->read_again = true;
+  t->history->actors_lost = (ticket_->history ? ticket_->history->actors_lost : 0) + 1;
+  t->under_way = motion::token(engine_.moving());
+  return t;
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "actors/engine.hpp"
+#include "actors/future_cell.hpp"
+
+namespace banyan::detail {
+
+bool future_cell::wait(const wait_request& request, std::coroutine_handle<> resume_point) {
+  check();
+  wait_.kind = request.kind;
+  wait_.keys = request.keys;
+  wait_.first.reset();
+  wait_.missing = 0;
+  wait_.resume_point = resume_point;
+  ++wait_.token;
+  switch (request.kind) {
+    case wait_request::what::all:
+    case wait_request::what::any:
+      if (wait_for_keys()) return true;
+      break;
+    case wait_request::what::recorded:
+      life_->awaited_steps.store(steps_written_);
+      if (life_->durable_steps.load() >= steps_written_) return true;
+      break;
+    case wait_request::what::until:
+      if (request.deadline <= clock_now()) return true;
+      wait_.timer = engine_.clock().schedule(
+          request.deadline, [&e = engine_, l = life_, token = wait_.token, t = motion::token(engine_.moving())] {
+            e.post(*l, timer_fired{timer_fired::what::wait, token});
+          });
+      break;
+  }
+  wait_.active = true;
+  return false;
+}
+
+/// True if the wait for `wait_.keys` is over before it began.
+bool future_cell::wait_for_keys() {
+  const bool any = wait_.kind == wait_request::what::any;
+  for (std::size_t i = 0; i < wait_.keys.size(); ++i) {
+    const outcome_ptr result = result_of(wait_.keys[i]);
+    if (result ? any || !result->ok() : false) {
+      wait_.first = i;
+      forget_awaited();
+      return true;
+    }
+    if (!result && await_key(wait_.keys[i])) ++wait_.missing;
+  }
+  return wait_.missing == 0;
+}
+
+/// Marks a future without a result as awaited. False if it is already.
+bool future_cell::await_key(const key& k) {
+  if (k.family != family_ || !children_.find(k.index)) return await_foreign(k);
+  return !std::exchange(children_.find(k.index)->awaited, true);
+}
+
+bool future_cell::await_foreign(const key& k) {
+  const auto [it, added] = rarely().foreign.try_emplace(k);
+  if (std::exchange(it->second.awaited, true)) return false;
+  if (!added) return true;
+  it->second.waiter = engine_.watch(k, [&e = engine_, l = life_, k](const outcome_ptr& result) {
+    if (result) e.post(*l, foreign_done{k, result});
+  });
+  return true;
+}
+
+void future_cell::forget_awaited() {
+  for (const key& k : wait_.keys) {
+    if (k.family == family_ && children_.find(k.index)) {
+      children_.find(k.index)->awaited = false;
+    } else if (rare_) {
+      if (const auto it = rare_->foreign.find(k); it != rare_->foreign.end()) it->second.awaited = false;
+    }
+  }
+}
+
+/// A result came: goes on with the function if that is what it waited for.
+void future_cell::note_result(const key& k, bool ok) {
+  if (!wait_.active) return;
+  bool* awaited = nullptr;
+  if (k.family == family_ && children_.find(k.index)) {
+    awaited = &children_.find(k.index)->awaited;
+  } else {
+    awaited = &rarely().foreign[k].awaited;
+  }
+  if (!std::exchange(*awaited, false)) return;
+  --wait_.missing;
+  if (wait_.kind == wait_request::what::any || !ok) {
+    wait_.first = static_cast<std::size_t>(std::ranges::find(wait_.keys, k) - wait_.keys.begin());
+    forget_awaited();
+  } else if (wait_.missing > 0) {
+    return;
+  }
+  wake();
+}
+
+void future_cell::wake() {
+  const std::coroutine_handle<> resume_point = wait_.resume_point;
+  clear_wait();
+  life_->status.store(status::running, std::memory_order_relaxed);
+  drive(resume_point);
+}
+
+void future_cell::clear_wait() {
+  if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, 0));
+  wait_.active = false;
+  life_->awaited_steps.store(~0u);
+}
+
+outcome_ptr future_cell::result_of(const key& k) {
+  check();
+  if (k.family == family_) {
+    if (const child_table::child* c = children_.find(k.index)) return c->result;
+  }
+  if (!rare_) return nullptr;
+  const auto it = rare_->foreign.find(k);
+  return it == rare_->foreign.end() ? nullptr : it->second.result;
+}
+
+}  // namespace banyan::detail

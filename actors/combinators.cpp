@@ -1,0 +1,48 @@
+#include <banyan/combinators.hpp>
+#include <banyan/detail/recorded_run.hpp>
+
+namespace banyan::detail {
+
+task<> wait_for_all(std::vector<key> keys) {
+  activation& a = require_activation("all");
+  const step_ticket step = a.begin_step(step_kind::choice, "all");
+  if (step.recorded) {
+    // Only a failure is recorded: the same one is to be thrown again.
+    const auto failed = decode<std::uint64_t>(*step.recorded, "the choice of all");
+    const key wanted = keys.at(failed);
+    co_await wait_awaiter({wait_request::what::any, {&wanted, 1}, {}});
+    value_or_throw(*a.result_of(wanted));
+    co_return;
+  }
+  co_await wait_awaiter({wait_request::what::all, keys, {}});
+  if (const auto failed = a.first_of()) {
+    const outcome_ptr result = a.result_of(keys[*failed]);
+    a.record_step(step, encode<std::uint64_t>(*failed));
+    co_await all_recorded();
+    value_or_throw(*result);
+  }
+}
+
+task<std::size_t> wait_for_any(std::vector<key> keys, bool cancel_losers) {
+  if (keys.empty()) throw error(errc::invalid_argument, "any of no futures never comes");
+  activation& a = require_activation("any");
+  const step_ticket step = a.begin_step(step_kind::choice, "any");
+  std::size_t first = 0;
+  if (step.recorded) {
+    first = decode<std::uint64_t>(*step.recorded, "the choice of any");
+    if (first >= keys.size()) throw error(errc::corrupt_record, "the choice of any is out of range");
+  } else {
+    co_await wait_awaiter({wait_request::what::any, keys, {}});
+    first = a.first_of().value();
+    a.record_step(step, encode<std::uint64_t>(first));
+    co_await all_recorded();
+  }
+  if (cancel_losers) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (i != first && keys[i] != keys[first]) a.cancel_child(keys[i]);
+    }
+  }
+  co_return first;
+}
+
+}  // namespace banyan::detail

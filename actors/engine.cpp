@@ -1,0 +1,318 @@
+#include "actors/engine.hpp"
+
+#include "actors/clock.hpp"
+#include "actors/function_registry.hpp"
+#include "actors/future_cell.hpp"
+#include "actors/option_rules.hpp"
+#include "messages/family.hpp"
+#include "persistence/drop_tree.hpp"
+
+namespace banyan::detail {
+namespace {
+
+/// Keeps every thread of the scheduler busy while each admits the next future.
+constexpr std::uint32_t rooms_per_thread = 4;
+constexpr std::uint32_t suspicious_after = 2;  ///< crash recoveries in a row
+constexpr std::uint32_t max_actors_lost = 5;
+
+std::mutex directory_mutex;
+std::unordered_map<std::uint32_t, std::weak_ptr<engine>> directory;
+std::uint32_t next_engine_id = 1;
+
+std::uint32_t new_engine_id() {
+  const std::lock_guard lock(directory_mutex);
+  return next_engine_id++;
+}
+
+journal::settings journal_settings(const engine::settings& s) {
+  journal::settings j;
+  j.max_in_flight = s.limits.max_in_flight;
+  j.warn = [log = s.log](const std::string& message) { log(log_level::warning, message); };
+  return j;
+}
+
+}  // namespace
+
+engine::engine(settings s, std::unique_ptr<store> backend, void* system)
+    : settings_(std::move(s)),
+      id_(new_engine_id()),
+      records_(std::move(backend), journal_settings(settings_)),
+      gauges_(*this),
+      crashed_before_(records_.backend().crashed_before()),
+      host_(*this, settings_.threads, system) {
+  const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
+                                                          settings_.limits.max_blocking, 1};
+  admission_ = std::make_unique<admission>(
+      rooms, [this](ticket_ptr t, admission::room r) { start(std::move(t), std::move(r)); });
+}
+
+engine::~engine() {
+  shutdown();
+  const std::lock_guard lock(directory_mutex);
+  directory.erase(id_);
+}
+
+std::shared_ptr<engine> engine::find(std::uint32_t id) {
+  const std::lock_guard lock(directory_mutex);
+  const auto it = directory.find(id);
+  return it == directory.end() ? nullptr : it->second.lock();
+}
+
+void engine::enlist(const std::shared_ptr<engine>& e) {
+  const std::lock_guard lock(directory_mutex);
+  directory[e->id_] = e;
+}
+
+void engine::recover() {
+  known_functions_ = registry_generation();
+  for (const root_entry& entry : records_.backend().roots(true)) resume_root(entry);
+  keep_gauges();
+  poll_outside();
+}
+
+void engine::resume_root(const root_entry& entry) {
+  const key k{entry.family, 0};
+  try {
+    auto r = records_.backend().load(k);
+    if (!r || r->spec.empty()) throw error(errc::corrupt_record, "it is listed as a root, but has no record");
+    entry_kind kind{};
+    banyan::detail::entry e = decode_entry(r->spec);
+    kind = e.kind;
+    if (kind != entry_kind::call) throw error(errc::corrupt_record, "a root's record is no call");
+    ticket_ptr t = make_ticket(k, {}, 1, std::move(e.spec));
+    t->history = std::make_unique<ticket::past>();
+    t->history->found = std::move(*r);
+    drive_root(std::move(t));
+  } catch (const error& e) {
+    log(log_level::error, "root " + k.str() + " cannot be resumed, the others go on: " + e.message());
+  }
+}
+
+void engine::drive_root(ticket_ptr t) {
+  t->own = life_ptr(new life(t->self, {}, 1, t->settings(), epoch_));
+  if (live_.add(t->own)) return;
+  {
+    const std::lock_guard lock(roots_mutex_);
+    roots_.emplace(t->self.family, t->own);
+  }
+  t->under_way = motion::token(motion_);
+  enqueue(std::move(t));
+}
+
+key engine::spawn_root(const options& opts, const function_entry& function, bytes arguments) {
+  if (stopping()) throw error(errc::stopped, "the runtime was shut down");
+  check_root_options(opts);
+  check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
+                "the arguments of " + function.name);
+  const millis now = now_ms();
+  const key k{opts.id.empty() ? random_family(now) : named_family(opts.id), 0};
+  auto t = std::make_unique<ticket>();
+  t->self = k;
+  t->function = &function;
+  t->opts = recorded_options(opts);
+  t->created = now;
+  t->start_at = start_time(opts, now);
+  std::vector<write> group;
+  if (opts.durable) group.push_back({write::what::add_root, k.family, 0, now, {}});
+  group.push_back({write::what::spec, k.family, 0, 0,
+                   encode_call(function.name, arguments, now, t->start_at, t->opts.get(), nullptr)});
+  const write_outcome outcome = records_.journal_of(opts.durable).commit(std::move(group), store_patience);
+  if (outcome.won) {
+    t->arguments = std::move(arguments);
+    drive_root(std::move(t));
+    return k;
+  }
+  const banyan::detail::entry existing = decode_entry(outcome.existing);
+  if (existing.spec.function != function.name || existing.spec.arguments != arguments) {
+    throw error(errc::id_conflict, "the id '" + opts.id + "' is taken by a call of " + existing.spec.function +
+                                       (existing.spec.function == function.name ? " with other arguments" : "") +
+                                       " (key " + k.str() + ")");
+  }
+  return k;
+}
+
+void engine::forget(const key& root) {
+  records_.journal_of(true).flush();
+  drop_root(records_.backend(), root.family,
+            [this](std::vector<write>&& batch) { records_.journal_of(true).submit(std::move(batch), {}); });
+  records_.journal_of(true).flush();
+}
+
+std::size_t engine::collect_garbage(std::chrono::seconds age) {
+  const auto old = roots_settled_by(records_.backend(), now_ms() - std::chrono::milliseconds(age).count());
+  for (const family_id& family : old) forget({family, 0});
+  return old.size();
+}
+
+void engine::collect_regularly(std::chrono::seconds retention) {
+  retention_ = retention;
+  collector_ = std::thread([this] {
+    std::unique_lock lock(collector_mutex_);
+    while (!stopping()) {
+      lock.unlock();
+      try {
+        collect_garbage(retention_);
+      } catch (const error& e) {
+        if (!stopping()) log(log_level::warning, std::string("old trees are not forgotten: ") + e.what());
+      }
+      lock.lock();
+      collector_wakes_.wait_for(lock, std::chrono::hours(1), [this] { return stopping(); });
+    }
+  });
+}
+
+void engine::enqueue(ticket_ptr t) {
+  if (stopping()) return;
+  if (t->start_at <= now_ms()) {
+    admit(std::move(t));
+    return;
+  }
+  const key k = t->self;
+  const auto when = from_millis(t->start_at);
+  auto shared = std::make_shared<ticket_ptr>(std::move(t));
+  const std::lock_guard lock(delayed_mutex_);
+  const timers::id timer = timers_.schedule(when, [this, k] { hurry(k); });
+  delayed_.insert_or_assign(k, std::pair(timer, std::move(shared)));
+}
+
+void engine::hurry(const key& k) {
+  ticket_ptr t;
+  {
+    const std::lock_guard lock(delayed_mutex_);
+    const auto it = delayed_.find(k);
+    if (it == delayed_.end()) return;
+    timers_.cancel(it->second.first);
+    t = std::move(*it->second.second);
+    delayed_.erase(it);
+  }
+  admit(std::move(t));
+}
+
+void engine::admit(ticket_ptr t) {
+  const admission::lane l = lane_of(*t);
+  admission_->push(std::move(t), l);
+}
+
+admission::lane engine::lane_of(const ticket& t) const {
+  if (crashed_before_ && t.history && !t.history->found.gauge.empty()) {
+    try {
+      if (decode_gauge(t.history->found.gauge).recoveries >= suspicious_after) return admission::lane::suspect;
+    } catch (const error&) {
+      // Its own actor meets the same record, and reports it.
+    }
+  }
+  return t.settings().blocking ? admission::lane::blocking : admission::lane::normal;
+}
+
+void engine::start(ticket_ptr t, admission::room r) {
+  life_ptr l = t->own;
+  if (!l) {
+    l = life_ptr(new life(t->self, t->parent, t->parent_attempt, t->settings(), epoch_));
+    if (live_.add(l)) return;
+  }
+  if (stopping()) {
+    live_.remove(l->self);
+    return;
+  }
+  if (!t->history && l->must_stop()) {
+    live_.remove(l->self);
+    record_unstarted(
+        l->self, l->parent, l->parent_attempt, l->durable,
+        make_cancelled({errc::cancelled, "cancelled before it started", std::string(t->function_name()), l->self}));
+    return;
+  }
+  const bool own_thread = t->settings().blocking;
+  host_.launch(std::make_unique<future_cell>(*this, std::move(t), std::move(l), std::move(r)), own_thread);
+}
+
+void engine::relaunch(ticket_ptr t, std::chrono::milliseconds delay) {
+  if (stopping()) return;
+  if (t->history->actors_lost > max_actors_lost) {
+    t->own->request_stop({errc::crash_loop,
+                          "its actor died " + std::to_string(t->history->actors_lost) + " times in a row",
+                          std::string(t->function_name()), t->self});
+  }
+  live_.add(t->own);
+  t->start_at = delay.count() > 0 ? now_ms() + delay.count() : 0;
+  enqueue(std::move(t));
+}
+
+void engine::post(const life& to, mail m) { to.mailbox.post({std::move(m), motion::token(motion_)}); }
+
+void engine::departed(const life& l) { live_.remove(l.self); }
+
+void engine::parked(const life& l, bool stalls, const error_info& why) {
+  if (!stalls) return;
+  {
+    const std::lock_guard lock(stalls_mutex_);
+    for (const life* at = &l; at; at = at->parent.get()) stalls_.emplace(at->self, why);
+  }
+  for (const life* at = &l; at; at = at->parent.get()) waiters_.notify_stalled(at->self);
+}
+
+std::optional<error_info> engine::stalled(const key& k) const {
+  const std::lock_guard lock(stalls_mutex_);
+  const auto it = stalls_.find(k);
+  if (it == stalls_.end()) return std::nullopt;
+  return it->second;
+}
+
+void engine::cell_gone() {
+  // Under the lock: whoever waits for the last one destroys this object.
+  const std::lock_guard lock(cells_mutex_);
+  if (cells_.fetch_sub(1) == 1 && stopping()) no_cells_.notify_all();
+}
+
+void engine::keep_gauges() {
+  timers_.schedule(std::chrono::system_clock::now() + gauge_writer::interval, [this] {
+    gauges_.tick();
+    keep_gauges();
+  });
+}
+
+void engine::poll_outside() {
+  timers_.schedule(std::chrono::system_clock::now() + outside_interval, [this] {
+    try {
+      for (const key& k : records_.backend().take_notices()) notice(k);
+    } catch (const error& e) {
+      log(log_level::warning, std::string("cannot look for what other programs changed: ") + e.what());
+    }
+    retry_parked();
+    poll_outside();
+  });
+}
+
+void engine::retry_parked() {
+  const std::uint64_t generation = registry_generation();
+  if (generation == known_functions_) return;
+  known_functions_ = generation;
+  for (const life_ptr& l : live_.all()) {
+    if (l->parked()) post(*l, try_again{});
+  }
+}
+
+void engine::shutdown() {
+  std::call_once(shut_down_, [this] {
+    stopping_.store(true, std::memory_order_release);
+    {
+      const std::lock_guard lock(collector_mutex_);
+      collector_wakes_.notify_all();
+    }
+    if (collector_.joinable()) collector_.join();
+    timers_.stop();
+    admission_->close();
+    waiters_.notify_all();
+    for (const life_ptr& l : live_.all()) {
+      if (!l->mailbox.post({leave{}, {}})) live_.remove(l->self);
+    }
+    {
+      std::unique_lock lock(cells_mutex_);
+      no_cells_.wait(lock, [this] { return cells_.load() == 0; });
+    }
+    records_.stop(store_patience);
+    motion_.stop();
+    records_.backend().close();
+  });
+}
+
+}  // namespace banyan::detail

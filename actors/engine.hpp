@@ -1,0 +1,175 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <banyan/runtime.hpp>
+
+#include "actors/actor_host.hpp"
+#include "actors/admission.hpp"
+#include "actors/gauge_writer.hpp"
+#include "actors/live_index.hpp"
+#include "actors/motion.hpp"
+#include "actors/records.hpp"
+#include "actors/ticket.hpp"
+#include "actors/timers.hpp"
+#include "actors/waiters.hpp"
+
+namespace banyan::detail {
+
+class engine;
+
+/// The engine of a handle. Throws `error` (`stopped`, or `invalid_argument` for a handle that names nothing).
+std::shared_ptr<engine> open_engine(const future_handle& f);
+
+/// The engine of one runtime: what the actors of its futures share. It owns the threads, the store and the
+/// index of what is alive, and it supervises the roots. Thread-safe.
+class engine {
+ public:
+  struct settings {
+    std::string name;
+    unsigned threads = 1;
+    banyan::limits limits;
+    std::function<void(log_level, std::string_view)> log;
+  };
+
+  /// `system`: an actor system to live in (see banyan/caf.hpp), or null for one of its own.
+  engine(settings s, std::unique_ptr<store> backend, void* system);
+  ~engine();
+
+  /// The engine with this number, or null when it is gone. Handles hold the number.
+  static std::shared_ptr<engine> find(std::uint32_t id);
+  /// Makes it known under its number; called once, when it is complete.
+  static void enlist(const std::shared_ptr<engine>& e);
+  std::uint32_t id() const { return id_; }
+
+  // --- For the runtime ------------------------------------------------------------------------------------
+
+  /// Resumes all unsettled roots of the store.
+  void recover();
+  key spawn_root(const options& opts, const function_entry& function, bytes arguments);
+  /// Forgets a settled tree. Throws `not_found`, `invalid_argument`.
+  void forget(const key& root);
+  std::size_t collect_garbage(std::chrono::seconds age);
+  /// Does so now and from time to time, on a thread of its own, with this age.
+  void collect_regularly(std::chrono::seconds retention);
+  std::chrono::seconds retention() const { return retention_; }
+  void shutdown();
+  void wait_idle() { motion_.wait_idle(); }
+
+  // --- For the actors of futures ---------------------------------------------------------------------------
+
+  /// Queues a future to be started, now or at its start time.
+  void enqueue(ticket_ptr t);
+  /// Starts a future again whose actor died.
+  void relaunch(ticket_ptr t, std::chrono::milliseconds delay);
+  void post(const life& to, mail m);
+  /// A future that is queued for a later time is queued for now.
+  void hurry(const key& k);
+  /// Writes a result. Once it is durable: tells the parent, those who wait, and the future itself if it is still
+  /// alive. `settled`: nothing is open below it, and nothing will be.
+  void record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts, bool settled);
+  /// A future that has a result has nothing open below it any more.
+  void settle(const life_ptr& l);
+  /// Writes the result of a child that has no actor: a promise, or one that never started.
+  void record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
+                        const outcome_ptr& result);
+  /// Calls `call` once the future has a durable result, which may be at once. Null: see `waiters`.
+  waiters::id watch(const key& k, waiters::callback call);
+  /// Cancels a future that has an actor, without waiting.
+  void cancel_live(const life_ptr& l, const error_info& why);
+  /// Cancels a child without waiting.
+  void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise);
+  /// It left the index of what is alive.
+  void departed(const life& l);
+  /// It cannot go on in this program; see `life::park`. `stalls`: those who wait for it, or for one above it, are told.
+  void parked(const life& l, bool stalls, const error_info& why);
+  /// Why a future waits for something that cannot go on in this program, if that is so.
+  std::optional<error_info> stalled(const key& k) const;
+  void cell_made() { cells_.fetch_add(1, std::memory_order_relaxed); }
+  void cell_gone();
+
+  // --- For handles -----------------------------------------------------------------------------------------
+
+  /// A result from outside. Returns true if it is the future's result now. Throws `not_found`.
+  bool set_result(const key& k, const outcome_ptr& result);
+  bool cancel(const key& k);
+  /// What another process changed.
+  void notice(const key& k);
+
+  records& data() { return records_; }
+  live_index& live() { return live_; }
+  waiters& waiting() { return waiters_; }
+  timers& clock() { return timers_; }
+  motion& moving() { return motion_; }
+  gauge_writer& gauges() { return gauges_; }
+  stop_epoch& epoch() { return epoch_; }
+  actor_host& host() { return host_; }
+  admission& gate() { return *admission_; }
+  const settings& config() const { return settings_; }
+  bool crashed_before() const { return crashed_before_; }
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  void log(log_level level, std::string_view message) const { settings_.log(level, message); }
+
+ private:
+  void start(ticket_ptr t, admission::room r);
+  void admit(ticket_ptr t);
+  admission::lane lane_of(const ticket& t) const;
+  void resume_root(const root_entry& entry);
+  void drive_root(ticket_ptr t);
+  void root_settled(const key& k);
+  void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
+  void tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result);
+  void deliver(const key& k, const outcome_ptr& result);
+  /// The parent of a future that is alive, and the attempt that the future belongs to.
+  std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
+  void keep_gauges();
+  void poll_outside();
+  void retry_parked();
+
+  void stop_now(const key& k, const error_info& why);
+
+  static constexpr std::chrono::milliseconds store_patience{10'000};
+  static constexpr std::chrono::milliseconds outside_interval{200};
+
+  const settings settings_;
+  const std::uint32_t id_;
+  stop_epoch epoch_{1};
+  std::atomic<bool> stopping_{false};
+  motion motion_;
+  waiters waiters_;
+  live_index live_;
+  records records_;
+  gauge_writer gauges_;
+  mutable std::mutex roots_mutex_;
+  std::unordered_map<family_id, life_ptr> roots_;
+  mutable std::mutex stalls_mutex_;
+  std::unordered_map<key, error_info> stalls_;
+  std::mutex cells_mutex_;
+  std::condition_variable no_cells_;
+  std::atomic<std::size_t> cells_{0};
+  std::mutex delayed_mutex_;
+  std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
+  std::uint64_t known_functions_ = 0;
+  bool crashed_before_ = false;
+  std::unique_ptr<admission> admission_;
+  actor_host host_;
+  timers timers_;
+  std::chrono::seconds retention_{0};
+  std::mutex collector_mutex_;
+  std::condition_variable collector_wakes_;
+  std::thread collector_;
+  std::once_flag shut_down_;
+};
+
+}  // namespace banyan::detail

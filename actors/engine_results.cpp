@@ -1,0 +1,215 @@
+#include <future>
+
+#include "actors/clock.hpp"
+#include "actors/engine.hpp"
+#include "messages/family.hpp"
+
+namespace banyan::detail {
+namespace {
+
+result_record record_of(const outcome& o, std::uint32_t attempts, bool settled) {
+  result_record r;
+  r.outcome = o.status;
+  if (o.ok()) {
+    r.value = o.value;
+  } else {
+    r.failure = *o.failure;
+  }
+  r.attempts = attempts;
+  r.settled = settled;
+  r.finished = now_ms();
+  return r;
+}
+
+}  // namespace
+
+void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts, bool settled) {
+  result_record r = record_of(*result, attempts, settled);
+  r.started = l->started.load(std::memory_order_relaxed);
+  r.gauge = l->progress();
+  records_.write(l->durable, {write::what::result, l->self.family, l->self.index, 0, encode_result(r)},
+                 [this, l, result, settled, t = motion::token(motion_)](const write_outcome& o) {
+                   if (o.won) {
+                     result_durable(l, result, settled);
+                     return;
+                   }
+                   // Somebody else was first. The actor may be gone, so what it knew is said here.
+                   result_durable(l, outcome_of(decode_result(o.existing)), settled);
+                   if (settled && !decode_result(o.existing).settled) settle(l);
+                 });
+}
+
+void engine::result_durable(const life_ptr& l, const outcome_ptr& result, bool settled) {
+  l->status.store(result->status, std::memory_order_relaxed);
+  waiters_.notify(l->self, result);
+  if (l->parent) {
+    const banyan::progress p = l->progress();
+    post(*l->parent, child_done{l->self.index, l->parent_attempt, result, settled, p.calculated, p.weight});
+  } else if (settled) {
+    root_settled(l->self);
+  }
+  if (!settled) post(*l, result_recorded{result});
+}
+
+void engine::settle(const life_ptr& l) {
+  l->settled.store(true, std::memory_order_relaxed);
+  records_.write(l->durable, {write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))});
+  if (l->parent) {
+    post(*l->parent, child_settled{l->self.index, l->parent_attempt});
+  } else {
+    root_settled(l->self);
+  }
+}
+
+void engine::root_settled(const key& k) {
+  bool durable = true;
+  {
+    const std::lock_guard lock(roots_mutex_);
+    const auto it = roots_.find(k.family);
+    if (it == roots_.end()) return;
+    durable = it->second->durable;
+    roots_.erase(it);
+  }
+  if (durable) records_.write(true, {write::what::settle_root, k.family, 0, now_ms(), {}});
+}
+
+void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
+                              const outcome_ptr& result) {
+  records_.write(durable, {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, 1, true))},
+                 [this, k, parent, attempt, result, t = motion::token(motion_)](const write_outcome& o) {
+                   const outcome_ptr actual = o.won ? result : outcome_of(decode_result(o.existing));
+                   waiters_.notify(k, actual);
+                   if (parent) {
+                     tell_parent(k, parent, attempt, actual);
+                   } else {
+                     root_settled(k);
+                   }
+                 });
+}
+
+/// Of a result of a child that has no actor.
+void engine::tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result) {
+  const double done = result->ok() ? 1 : 0;
+  post(*parent, child_done{k.index, attempt, result, true, done, 1});
+}
+
+std::pair<life_ptr, std::uint32_t> engine::live_parent(const key& k) {
+  const auto header = records_.header(k.family);
+  if (!header) return {};
+  return {live_.find(header->parent), header->attempt};
+}
+
+/// Somebody else than the future itself has recorded this result.
+void engine::deliver(const key& k, const outcome_ptr& result) {
+  if (const life_ptr l = live_.find(k)) {
+    if (result->status == status::cancelled) l->request_stop(*result->failure);
+    result_durable(l, result, false);
+    hurry(k);
+    return;
+  }
+  waiters_.notify(k, result);
+  const auto [parent, attempt] = live_parent(k);
+  if (!parent) return;
+  parent->revoke_child(k.index);
+  if (const life_ptr started_meanwhile = live_.find(k)) {
+    started_meanwhile->request_stop({errc::cancelled, "it has a result from outside", {}, k});
+    result_durable(started_meanwhile, result, false);
+  } else {
+    hurry(k);
+    tell_parent(k, parent, attempt, result);
+  }
+}
+
+bool engine::set_result(const key& k, const outcome_ptr& result) {
+  const auto located = records_.find(k);
+  if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + k.str());
+  if (decode_entry(located->found.spec).kind == entry_kind::step) {
+    throw error(errc::invalid_argument, k.str() + " is a recorded step, not a future");
+  }
+  if (result->ok()) {
+    check_payload(result->value, settings_.limits.max_payload, settings_.limits.max_depth, "the value");
+  }
+  const auto attempts = static_cast<std::uint32_t>(located->found.attempts.size() + 1);
+  struct answer {
+    std::promise<bool> won;
+    std::atomic<bool> abandoned{false};
+  };
+  const auto shared = std::make_shared<answer>();
+  std::future<bool> won = shared->won.get_future();
+  records_.write(located->durable,
+                 {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false))},
+                 [this, k, result, shared, t = motion::token(motion_)](const write_outcome& o) {
+                   shared->won.set_value(o.won);
+                   // Delivery reads the store: that is not for the journal's thread.
+                   if (o.won && shared->abandoned.load()) {
+                     timers_.schedule(std::chrono::system_clock::now(), [this, k, result, t] { deliver(k, result); });
+                   }
+                 });
+  if (result->status == status::cancelled) stop_now(k, *result->failure);
+  if (won.wait_for(store_patience) != std::future_status::ready) {
+    shared->abandoned.store(true);
+    if (won.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+      throw error(errc::store_unavailable, "the store does not answer; the result may still be recorded later");
+    }
+  }
+  if (!won.get()) return false;
+  deliver(k, result);
+  return true;
+}
+
+/// From here on nothing starts below a future that is being cancelled. Its record is on its way already: what
+/// is written below it comes after it.
+void engine::stop_now(const key& k, const error_info& why) {
+  life_ptr l = live_.find(k);
+  if (!l) {
+    if (const auto [parent, attempt] = live_parent(k); parent) parent->revoke_child(k.index);
+    l = live_.find(k);
+  }
+  if (!l) return;
+  l->request_stop(why);
+  post(*l, stop_requested{});
+}
+
+bool engine::cancel(const key& k) { return set_result(k, make_cancelled({errc::cancelled, "cancelled", {}, k})); }
+
+void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise) {
+  const error_info why{errc::cancelled, "cancelled: another one came first", {}, k};
+  const life_ptr l = live_.find(k);
+  if (l) {
+    cancel_live(l, why);
+  } else {
+    if (!is_promise) parent->revoke_child(k.index);
+    hurry(k);
+    record_unstarted(k, parent, attempt, parent->durable, make_cancelled(why));
+  }
+}
+
+void engine::cancel_live(const life_ptr& l, const error_info& why) {
+  records_.write(l->durable, {write::what::result, l->self.family, l->self.index, 0,
+                              encode_result(record_of(*make_cancelled(why), 1, false))});
+  l->request_stop(why);
+  post(*l, stop_requested{});
+}
+
+void engine::notice(const key& k) {
+  const auto located = records_.find(k);
+  if (!located || located->found.result.empty()) return;
+  try {
+    deliver(k, outcome_of(decode_result(located->found.result)));
+  } catch (const error& e) {
+    log(log_level::error, k.str() + ": " + e.what());
+  }
+}
+
+waiters::id engine::watch(const key& k, waiters::callback call) {
+  const waiters::id waiter = waiters_.add(k, std::move(call));
+  const auto located = records_.find(k);
+  if (!located) {
+    waiters_.notify(k, make_failure({errc::not_found, "no future has the key " + k.str(), {}, k}));
+  } else if (!located->found.result.empty()) {
+    waiters_.notify(k, outcome_of(decode_result(located->found.result)));
+  }
+  return waiter;
+}
+
+}  // namespace banyan::detail

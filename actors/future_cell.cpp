@@ -1,0 +1,247 @@
+#include "actors/future_cell.hpp"
+
+#include <atomic>
+
+#include <banyan/detail/recorded_run.hpp>
+
+#include "actors/clock.hpp"
+#include "actors/engine.hpp"
+#include "messages/family.hpp"
+
+namespace banyan::detail {
+namespace {
+
+std::atomic<std::size_t> cells{0};
+
+}  // namespace
+
+std::size_t live_cells() { return cells.load(); }
+
+future_cell::future_cell(engine& e, ticket_ptr t, life_ptr l, admission::room r)
+    : engine_(e), ticket_(std::move(t)), life_(std::move(l)), context_(*this), room_(std::move(r)) {
+  cells.fetch_add(1);
+  engine_.cell_made();
+}
+
+future_cell::~future_cell() {
+  clear_wait();
+  if (rare_) {
+    for (const auto& [k, f] : rare_->foreign) engine_.waiting().remove(k, f.waiter);
+    engine_.clock().cancel(rare_->back_off_timer);
+    engine_.clock().cancel(rare_->deadline_timer);
+  }
+  // What follows must not touch the engine: it may be gone.
+  leave_function();
+  room_ = {};
+  rare_.reset();
+  ticket_->under_way = {};
+  cells.fetch_sub(1);
+  engine_.cell_gone();
+}
+
+future_cell::rare& future_cell::rarely() {
+  if (!rare_) rare_ = std::make_unique<rare>();
+  return *rare_;
+}
+
+void future_cell::receive(mail m) {
+  if (finished_) return;
+  std::visit([this](auto&& what) { on(std::move(what)); }, std::move(m));
+}
+
+void future_cell::apply(effects e) {
+  if (e & abort_function) abort_suspended_function();
+  if (finished_) return;
+  if (e & record_attempt) record_attempt_error();
+  if (e & record_result) record_own_result();
+  if (finished_) return;
+  if (e & (stop_children | stop_bound_children)) stop_children_now(!(e & stop_children));
+  if (e & back_off) start_back_off();
+  if (e & start_function) run_function();
+  if (e & settle) settle_now();
+}
+
+void future_cell::on(child_done m) {
+  if (m.attempt != cycle_.attempt()) {
+    if (m.settled) on(child_settled{m.index, m.attempt});
+    return;
+  }
+  if (m.index >= children_.size()) {
+    rarely().early.insert_or_assign(m.index, std::move(m));
+    return;
+  }
+  const bool ok = m.result->ok();
+  if (!children_.finish(m.index, std::move(m.result), m.calculated, m.weight)) return;
+  child_gauges_changed();
+  if (m.settled) on(child_settled{m.index, m.attempt});
+  if (!finished_) note_result(child_key(m.index), ok);
+}
+
+void future_cell::on(child_settled m) {
+  if (m.attempt != cycle_.attempt()) {
+    if (closed_lingering(m.attempt, m.index)) apply(cycle_.lingering_child_closed());
+  } else if (children_.close(m.index)) {
+    apply(cycle_.child_closed());
+  }
+}
+
+bool future_cell::closed_lingering(std::uint32_t attempt, std::uint64_t number) {
+  return rare_ && rare_->lingering.erase({attempt, number}) != 0;
+}
+
+void future_cell::on(child_progress m) {
+  if (m.attempt != cycle_.attempt()) return;
+  if (children_.report(m.index, m.calculated, m.weight)) child_gauges_changed();
+}
+
+void future_cell::child_gauges_changed() {
+  life_->children_calculated.store(children_.calculated(), std::memory_order_relaxed);
+  life_->children_weight.store(children_.weight(), std::memory_order_relaxed);
+  engine_.gauges().touch(life_);
+}
+
+void future_cell::on(foreign_done m) {
+  if (!rare_) return;
+  const auto it = rare_->foreign.find(m.future);
+  if (it == rare_->foreign.end() || it->second.result || !m.result) return;
+  it->second.result = m.result;
+  note_result(m.future, m.result->ok());
+}
+
+void future_cell::on(result_recorded m) {
+  adopt_rest();
+  apply(cycle_.result_recorded(std::move(m.result)));
+  release_held();
+}
+
+void future_cell::on(attempt_recorded) { apply(cycle_.attempt_recorded()); }
+
+void future_cell::on(steps_recorded) {
+  if (marking_) {
+    marking_ = false;
+    recovering_ = holding_ = true;
+    if (begin()) apply(cycle_.start());
+  } else if (wait_.active && wait_.kind == wait_request::what::recorded &&
+             life_->durable_steps.load() >= steps_written_) {
+    wake();
+  }
+}
+
+void future_cell::on(stop_requested) {
+  if (!life_->must_stop()) return;
+  adopt_rest();
+  apply(cycle_.stop(stop_outcome()));
+  release_held();
+}
+
+/// A deadline and a crash loop are failures of the future that they hit; what is below it is cancelled.
+outcome_ptr future_cell::stop_outcome() const {
+  error_info why = life_->stop_reason();
+  const bool own = why.origin == life_->self;
+  if (own && (why.code == errc::timeout || why.code == errc::crash_loop)) return make_failure(std::move(why));
+  if (!own) why.message = "cancelled with a future above it: " + why.message;
+  why.code = errc::cancelled;
+  return make_cancelled(std::move(why));
+}
+
+void future_cell::on(leave) {
+  leave_function();
+  finish();
+}
+
+void future_cell::on(timer_fired m) {
+  switch (m.kind) {
+    case timer_fired::what::wait:
+      if (wait_.active && wait_.token == m.token) wake();
+      break;
+    case timer_fired::what::back_off: apply(cycle_.backed_off()); break;
+    case timer_fired::what::deadline: on(stop_requested{}); break;
+  }
+}
+
+void future_cell::record_attempt_error() {
+  engine_.data().write(life_->durable,
+                       {write::what::attempt, life_->self.family, life_->self.index, cycle_.attempt(),
+                        encode_error(*cycle_.failure()->failure)},
+                       [&e = engine_, l = life_, t = motion::token(engine_.moving())](const write_outcome&) {
+                         e.post(*l, attempt_recorded{});
+                       });
+}
+
+void future_cell::record_own_result() {
+  const bool closing = cycle_.closing();
+  const outcome_ptr result = cycle_.result();
+  if (result->ok() && !children_.has_children()) {
+    const banyan::progress p = life_->progress();
+    if (p.local < p.weight) life_->local.store(p.weight, std::memory_order_relaxed);
+  }
+  engine_.record_result(life_, result, cycle_.attempt(), closing);
+  release_held();
+  if (!closing) return;
+  drop_children_records();
+  finish();
+}
+
+void future_cell::stop_children_now(bool only_bound) {
+  const auto wanted = [only_bound](on_parent_done policy) {
+    return only_bound ? policy == on_parent_done::cancel : policy != on_parent_done::detach;
+  };
+  const std::vector<std::uint64_t> numbers = children_.unsettled(wanted);
+  if (cycle_.result()) {
+    life_->set_done(cycle_.result()->status, !numbers.empty());
+  } else {
+    let_linger();
+    life_->set_attempt(cycle_.attempt() + 1);
+  }
+  for (const std::uint64_t n : numbers) {
+    const key k = child_key(n);
+    if (children_.find(n)->promise) {
+      stop_promise(n);
+    } else if (const life_ptr child = engine_.live().find(k)) {
+      engine_.post(*child, stop_requested{});
+    } else {
+      engine_.hurry(k);
+    }
+  }
+}
+
+void future_cell::stop_promise(std::uint64_t number) {
+  const key k = child_key(number);
+  engine_.record_unstarted(k, life_, cycle_.attempt(), life_->durable,
+                           make_cancelled({errc::cancelled, "cancelled with a future above it", {}, life_->self}));
+}
+
+void future_cell::start_back_off() {
+  const auto delay = retry_delay(settings().retry, cycle_.attempt(), random_spread());
+  life_->status.store(status::waiting, std::memory_order_relaxed);
+  engine_.gauges().touch(life_);
+  rarely().back_off_timer =
+      engine_.clock().schedule(clock_now() + delay, [&e = engine_, l = life_, t = motion::token(engine_.moving())] {
+        e.post(*l, timer_fired{timer_fired::what::back_off, 0});
+      });
+}
+
+void future_cell::settle_now() {
+  engine_.settle(life_);
+  drop_children_records();
+  finish();
+}
+
+void future_cell::drop_children_records() {
+  const bool success = cycle_.result()->ok();
+  const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
+  if (life_->durable && !drop) return;
+  const bool anything = next_number_ > 0 || cycle_.attempt() > 1 || ticket_->history;
+  if (!anything) return;
+  for (std::uint32_t a = 1; a <= cycle_.attempt(); ++a) {
+    engine_.data().write(life_->durable, {write::what::drop_family, child_family(life_->self, a), 0, 0, {}});
+  }
+}
+
+void future_cell::finish() {
+  finished_ = true;
+  room_.give_back();
+  engine_.departed(*life_);
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,194 @@
+#pragma once
+
+#include <coroutine>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <banyan/context.hpp>
+
+#include "actors/admission.hpp"
+#include "actors/child_table.hpp"
+#include "actors/history.hpp"
+#include "actors/lifecycle.hpp"
+#include "actors/ticket.hpp"
+#include "messages/protocol.hpp"
+
+namespace banyan::detail {
+
+class engine;
+
+/// What the actor of a future does: it feeds the lifecycle with events and carries out its effects, and it is what the
+/// future's function sees of Banyan. It knows no actor framework. Used by one thread at a time.
+class future_cell final : public activation {
+ public:
+  future_cell(engine& e, ticket_ptr t, life_ptr l, admission::room r);
+  ~future_cell() override;
+
+  void start();
+  void receive(mail m);
+  /// Nothing is left to do: the actor may end.
+  bool finished() const { return finished_; }
+  const life_ptr& who() const { return life_; }
+  /// For an actor that died under it: what starts the future again.
+  ticket_ptr abandon();
+
+  // --- activation -----------------------------------------------------------------------------------------
+  key spawn(const function_entry& function, bytes arguments, const options* opts) override;
+  key make_promise(std::string_view name) override;
+  step_ticket begin_step(step_kind kind, std::string_view name) override;
+  void record_step(const step_ticket& step, bytes answer) override;
+  void record_step_now(const step_ticket& step, bytes answer) override;
+  bool wait(const wait_request& request, std::coroutine_handle<> resume_point) override;
+  void resumed() override;
+  std::optional<std::size_t> first_of() const override { return wait_.first; }
+  outcome_ptr result_of(const key& k) override;
+  void cancel_child(const key& k) override;
+  void set_progress(double local) override;
+  void set_weight(double weight) override;
+  bool is_cancelled() const override;
+  void save_state(bytes state) override;
+  const bytes& saved_state() override;
+  const key& own_key() const override { return life_->self; }
+  std::uint32_t attempt() const override { return cycle_.attempt(); }
+  std::optional<key> parent_key() const override;
+  std::string_view function_name() const override { return ticket_->function_name(); }
+  std::uint32_t runtime_id() const override;
+  std::size_t max_payload() const override;
+  void log(std::string_view message) override;
+  std::chrono::system_clock::time_point clock_now() const override { return std::chrono::system_clock::now(); }
+  void enter_blocking(std::string_view call) override;
+  void leave_blocking() override;
+
+ private:
+  /// What the suspended function waits for.
+  struct wait_state {
+    bool active = false;
+    wait_request::what kind = wait_request::what::all;
+    std::span<const key> keys;
+    std::size_t missing = 0;
+    std::optional<std::size_t> first;
+    std::coroutine_handle<> resume_point;
+    std::uint64_t timer = 0;
+    std::uint64_t token = 0;
+  };
+  struct foreign_result {
+    outcome_ptr result;
+    bool awaited = false;
+    std::uint64_t waiter = 0;
+  };
+  /// What few futures need.
+  struct rare {
+    std::map<key, foreign_result> foreign;
+    std::map<std::uint64_t, child_done> early;  ///< results of children that a re-run has not reached yet
+    std::set<std::pair<std::uint32_t, std::uint64_t>> lingering;  ///< detached children of earlier attempts
+    std::vector<ticket_ptr> held;  ///< children that start once this run is known not to have crashed
+    bytes state;
+    std::uint64_t back_off_timer = 0;
+    std::uint64_t deadline_timer = 0;
+  };
+
+  // future_cell.cpp: events and effects
+  void apply(effects e);
+  void on(child_done m);
+  void on(child_settled m);
+  void on(child_progress m);
+  void on(foreign_done m);
+  void on(result_recorded m);
+  void on(attempt_recorded m);
+  void on(steps_recorded m);
+  void on(stop_requested m);
+  void on(leave m);
+  void on(timer_fired m);
+  void on(try_again m);
+  outcome_ptr stop_outcome() const;
+  void record_attempt_error();
+  void record_own_result();
+  void stop_children_now(bool only_bound);
+  void stop_promise(std::uint64_t number);
+  void start_back_off();
+  void settle_now();
+  void drop_children_records();
+  bool closed_lingering(std::uint32_t attempt, std::uint64_t number);
+  void finish();
+
+  // cell_start.cpp: from a ticket to a running function
+  bool resume_from_record();
+  bool give_up_after_crashes();
+  bool begin();
+  void arm_deadline();
+  void load_history();
+  void adopt_rest();
+  void adopt_child(record r);
+  void resume_child(std::uint64_t number, spec_record spec, record r);
+  void load_earlier(const key& of, std::uint32_t attempts);
+  void adopt_lingering(std::uint32_t attempt, const record& r);
+  void let_linger();
+  void start_child(ticket_ptr t);
+  void release_held();
+  void park(error_info why);
+
+  // cell_function.cpp: running the function
+  void run_function();
+  void drive(std::coroutine_handle<> h);
+  void function_suspended();
+  void function_answered(invocation i);
+  void function_threw(std::exception_ptr e);
+  void abort_suspended_function();
+  void leave_function();
+
+  // cell_waits.cpp
+  bool wait_for_keys();
+  bool await_key(const key& k);
+  bool await_foreign(const key& k);
+  void forget_awaited();
+  void note_result(const key& k, bool ok);
+  void wake();
+  void clear_wait();
+
+  // cell_numbers.cpp: what takes a number
+  void check() const;
+  history::answer match(const history::request& asked);
+  [[noreturn]] void stop_for(error_info why);
+  void spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments, std::shared_ptr<const options> opts,
+                   millis start_at, const key* replaces);
+  void meet_recorded_child(std::uint64_t number, history::answer a);
+  void take_over_child(std::uint64_t number, history::answer a);
+  void write_header_once();
+  void take_early(std::uint64_t number);
+  key child_key(std::uint64_t number);
+  void child_gauges_changed();
+  const options& settings() const { return ticket_->settings(); }
+  rare& rarely();
+
+  engine& engine_;
+  const ticket_ptr ticket_;
+  const life_ptr life_;
+  context context_;
+  admission::room room_;
+  lifecycle cycle_;
+  child_table children_;
+  std::unique_ptr<history> history_;
+  std::unique_ptr<coroutine_call> coroutine_;
+  std::unique_ptr<rare> rare_;
+  std::optional<error_info> stopped_for_;  ///< why the run cannot go on
+  wait_state wait_;
+  family_id family_;  ///< of the current attempt's children and steps
+  std::uint64_t next_number_ = 0;
+  std::uint32_t loaded_attempt_ = 0;
+  std::uint32_t steps_written_ = 0;
+  bool header_written_ = false;
+  bool marking_ = false;     ///< waits for the mark that says it runs, after a crash
+  bool recovering_ = false;  ///< runs for the first time since a crash
+  bool holding_ = false;     ///< children that are spawned or adopted are not started yet
+  bool aborting_ = false;
+  bool finished_ = false;
+};
+
+/// Future cells that exist in this process; for tests.
+std::size_t live_cells();
+
+}  // namespace banyan::detail

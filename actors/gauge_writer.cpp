@@ -1,0 +1,65 @@
+#include "actors/gauge_writer.hpp"
+
+#include "actors/clock.hpp"
+#include "actors/engine.hpp"
+
+namespace banyan::detail {
+
+gauge_record gauge_of(const life& l) {
+  gauge_record g;
+  g.status = l.status.load(std::memory_order_relaxed);
+  g.gauge = l.progress();
+  g.started = l.started.load(std::memory_order_relaxed);
+  g.updated = now_ms();
+  g.recoveries = l.recoveries.load(std::memory_order_relaxed);
+  g.settled = l.settled.load(std::memory_order_relaxed);
+  if (const auto why = l.parked()) g.parked = std::string(to_string(why->code)) + ": " + why->message;
+  return g;
+}
+
+void gauge_writer::touch(const life_ptr& l) {
+  const std::lock_guard lock(mutex_);
+  if (l->gauge_state.listed) return;
+  l->gauge_state.listed = true;
+  touched_.push_back(l);
+}
+
+void gauge_writer::tick() {
+  const millis now = now_ms();
+  find_long_runners(now);
+  std::vector<life_ptr> looked_at;
+  {
+    const std::lock_guard lock(mutex_);
+    looked_at.swap(touched_);
+    // Whoever changes a gauge from here on lists it again.
+    for (const life_ptr& l : looked_at) l->gauge_state.listed = false;
+  }
+  for (const life_ptr& l : looked_at) {
+    if (look(l, now)) touch(l);
+  }
+}
+
+/// Returns true if there is something left to do at a later tick.
+bool gauge_writer::look(const life_ptr& l, millis now) {
+  if (is_final(l->status.load(std::memory_order_relaxed))) return false;
+  life::gauge_memory& m = l->gauge_state;
+  const banyan::progress p = l->progress();
+  if (l->parent && (p.calculated != m.sent_calculated || p.weight != m.sent_weight)) {
+    m.sent_calculated = p.calculated;
+    m.sent_weight = p.weight;
+    engine_.post(*l->parent, child_progress{l->self.index, l->parent_attempt, p.calculated, p.weight});
+  }
+  if (m.stored_at == 0) m.stored_at = now - store_interval_ms / 2;
+  if (now - m.stored_at < store_interval_ms) return true;
+  m.stored_at = now;
+  engine_.data().write(l->durable, {write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))});
+  return false;
+}
+
+void gauge_writer::find_long_runners(millis now) {
+  for (const life_ptr& l : engine_.gate().running_since(now - unseen_ms)) {
+    if (l->gauge_state.stored_at == 0) touch(l);
+  }
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,58 @@
+#include "actors/option_rules.hpp"
+
+#include <cmath>
+
+#include <banyan/detail/recorded_run.hpp>
+
+#include "actors/clock.hpp"
+
+namespace banyan::detail {
+namespace {
+
+[[noreturn]] void reject(const char* why) { throw error(errc::invalid_argument, why); }
+
+void check_common(const options& opts) {
+  if (opts.weight && !(*opts.weight >= 0 && std::isfinite(*opts.weight))) {
+    reject("options: weight is a finite number that is not negative");
+  }
+  if (opts.timeout && opts.timeout->count() <= 0) reject("options: timeout is longer than nothing");
+  if (opts.start_after && opts.start_after->count() < 0) reject("options: start_after is not negative");
+  if (opts.start_after && opts.start_at) reject("options: give start_after or start_at, not both");
+  if (opts.on_parent_done > on_parent_done::detach) reject("options: unknown on_parent_done");
+  if (opts.keep && *opts.keep > keep::none) reject("options: unknown keep");
+  check_retry(opts.retry);
+}
+
+}  // namespace
+
+void check_retry(const retry_policy& retry) {
+  if (retry.max_attempts == 0) reject("retry: max_attempts is at least 1");
+  if (retry.first_delay.count() < 0 || retry.max_delay.count() < 0) reject("retry: delays are not negative");
+  if (!(retry.factor >= 1 && std::isfinite(retry.factor))) reject("retry: factor is at least 1");
+  if (!(retry.jitter >= 0 && retry.jitter <= 1)) reject("retry: jitter is from 0 to 1");
+}
+
+void check_child_options(const options& opts) {
+  check_common(opts);
+  if (!opts.id.empty()) reject("options: id is for roots; a child is named by its parent and its number");
+}
+
+void check_root_options(const options& opts) {
+  check_common(opts);
+  if (opts.on_parent_done != on_parent_done::follow) reject("options: on_parent_done is for children");
+}
+
+millis start_time(const options& opts, millis now) {
+  if (opts.start_after) return now + opts.start_after->count();
+  return opts.start_at ? to_millis(*opts.start_at) : 0;
+}
+
+std::shared_ptr<const options> recorded_options(const options& opts) {
+  auto recorded = std::make_shared<options>(opts);
+  recorded->id.clear();
+  recorded->start_after.reset();
+  recorded->start_at.reset();
+  return recorded;
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <banyan/function.hpp>
+#include <banyan/key.hpp>
+#include <banyan/options.hpp>
+
+#include "actors/life.hpp"
+#include "actors/motion.hpp"
+#include "messages/record.hpp"
+#include "persistence/store.hpp"
+
+namespace banyan::detail {
+
+/// All that is needed to start a future. A spawned child is no more than this until there is room to run it.
+struct ticket {
+  /// Of a future that ran before, in this process or in another.
+  struct past {
+    record found;                   ///< its own record when it was last read
+    bool read_again = false;        ///< `found` may be out of date
+    std::uint32_t actors_lost = 0;  ///< how many actors of this future have died under it in this process
+  };
+
+  key self;
+  life_ptr parent;                           ///< null: a root
+  life_ptr own;                              ///< null: is made when it starts
+  const function_entry* function = nullptr;  ///< null: this program does not know it
+  bytes arguments;
+  std::shared_ptr<const options> opts;  ///< null: the defaults
+  std::unique_ptr<past> history;        ///< null: it never ran
+  std::unique_ptr<std::string> unknown_name;
+  std::unique_ptr<key> replaces;
+  millis created = 0;
+  millis start_at = 0;
+  std::uint32_t parent_attempt = 1;
+  motion::token under_way;
+
+  const options& settings() const {
+    static const options defaults;
+    return opts ? *opts : defaults;
+  }
+  std::string_view function_name() const { return function ? std::string_view(function->name) : *unknown_name; }
+  std::uint32_t level() const { return parent ? parent->level + 1 : 0; }
+};
+
+using ticket_ptr = std::unique_ptr<ticket>;
+
+/// The ticket for what a record says. `parent` and `of_attempt` as in `ticket`.
+ticket_ptr make_ticket(const key& self, life_ptr parent, std::uint32_t of_attempt, spec_record spec);
+
+}  // namespace banyan::detail

@@ -1,0 +1,85 @@
+#include <banyan/runtime.hpp>
+
+#include <algorithm>
+#include <thread>
+
+#include "actors/engine.hpp"
+#include "actors/function_registry.hpp"
+#include "actors/live_view.hpp"
+#include "messages/family.hpp"
+#include "nodes/default_log.hpp"
+#include "nodes/process_name.hpp"
+
+namespace banyan {
+namespace {
+
+std::shared_ptr<detail::engine> open_engine(runtime_options opts, void* system) {
+  if (const auto errors = detail::registration_errors(); !errors.empty()) {
+    throw error(errc::invalid_argument, errors.front());
+  }
+  if (opts.limits.max_depth == 0 || opts.limits.max_depth > detail::default_max_depth) {
+    throw error(errc::invalid_argument, "limits: max_depth is from 1 to 64");
+  }
+  detail::engine::settings s;
+  s.name = opts.name.empty() ? detail::process_name() : opts.name;
+  s.threads = opts.threads > 0 ? opts.threads : std::max(1u, std::thread::hardware_concurrency());
+  s.limits = opts.limits;
+  s.log = opts.log ? std::move(opts.log) : detail::default_log();
+  auto backend = detail::open_store(opts.store, detail::open_mode::drive, s.name);
+  return std::make_shared<detail::engine>(std::move(s), std::move(backend), system);
+}
+
+}  // namespace
+
+runtime::runtime(runtime_options opts) : runtime(std::move(opts), nullptr) {}
+
+runtime::runtime(runtime_options opts, void* actor_system) {
+  constexpr std::chrono::seconds week{7 * 24 * 3600};
+  const std::chrono::seconds retention = opts.retention.value_or(week);
+  engine_ = open_engine(std::move(opts), actor_system);
+  detail::engine::enlist(engine_);
+  engine_->recover();
+  engine_->collect_regularly(retention);
+}
+
+runtime::~runtime() { shutdown(); }
+
+future_handle runtime::spawn_root(const options& opts, detail::prepared_call call) {
+  return {engine_->spawn_root(opts, *call.function, std::move(call.arguments)), engine_->id()};
+}
+
+future_handle runtime::find_handle(const key& k) {
+  detail::live_view(engine_).require(k);
+  return {k, engine_->id()};
+}
+
+key runtime::key_of(std::string_view id) { return {detail::named_family(id), 0}; }
+
+std::vector<root_info> runtime::roots(const root_filter& filter) {
+  std::vector<root_info> found;
+  detail::live_view view(engine_);
+  for (const detail::root_entry& entry : engine_->data().backend().roots(false)) {
+    if (found.size() >= filter.limit) break;
+    const auto v = detail::view_future(view, {entry.family, 0});
+    if (!v) continue;
+    if (filter.status && v->status != *filter.status) continue;
+    if (!filter.name.empty() && v->name != filter.name) continue;
+    if (!filter.function.empty() && v->function != filter.function) continue;
+    found.push_back({v->key, v->name, v->function, v->status, v->progress,
+                     std::chrono::system_clock::time_point(std::chrono::milliseconds(entry.created)),
+                     entry.settled != 0});
+  }
+  return found;
+}
+
+void runtime::wait_idle() { engine_->wait_idle(); }
+
+void runtime::forget(const key& root) { engine_->forget(root); }
+
+std::size_t runtime::collect_garbage(std::optional<std::chrono::seconds> age) {
+  return engine_->collect_garbage(age.value_or(engine_->retention()));
+}
+
+void runtime::shutdown() { engine_->shutdown(); }
+
+}  // namespace banyan
