@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <banyan/banyan.hpp>
+
+#include "examples/wordtree/results.hpp"
+
+namespace wordtree {
+
+/// A file, or a part of one, above this size is split in halves.
+inline constexpr std::uint64_t leaf_bytes = 1u << 20;
+
+/// The job: the words in the file or in all files below the directory `path`. Its result holds the `top` most frequent.
+banyan::task<summary> count_tree(banyan::context& ctx, std::string path, std::uint64_t top);
+
+}  // namespace wordtree
