@@ -1,6 +1,9 @@
 #include "persistence/outside.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "messages/family.hpp"
 
@@ -109,14 +112,15 @@ class cancellation {
  public:
   cancellation(store& s, millis now) : store_(s), now_(now) {}
 
-  std::size_t below(const target& top) {
+  /// Returns how many, and one of them.
+  std::pair<std::size_t, key> below(const target& top) {
     decided_.push_back({top.key, top.attempts});
     while (!decided_.empty()) {
       const parent p = decided_.back();
       decided_.pop_back();
       for (std::uint32_t attempt = 1; attempt <= p.attempts; ++attempt) visit(child_family(p.key, attempt));
     }
-    return count_;
+    return {count_, newest_};
   }
 
  private:
@@ -159,6 +163,7 @@ class cancellation {
     for (std::size_t i = 0; i < batch_.size(); ++i) {
       if (outcomes[2 * i].won) {
         ++count_;
+        newest_ = batch_[i].key;
       } else {
         decided_.push_back({batch_[i].key, batch_[i].attempts});
       }
@@ -171,6 +176,7 @@ class cancellation {
   std::vector<parent> decided_;
   std::vector<target> batch_;
   std::size_t count_ = 0;
+  key newest_;
 };
 
 }  // namespace
@@ -183,9 +189,11 @@ outside_answer set_result_from_outside(store& s, const key& k, const outcome& o,
 cancel_answer cancel_from_outside(store& s, const key& k, millis now) {
   const target t = find_target(s, k);
   outside_answer answer = write_result(s, t, make_cancelled_result(t, now));
-  if (answer.won) return {true, std::move(answer.result), 0};
-  const std::size_t below = answer.result.settled || t.settled ? 0 : cancellation(s, now).below(t);
-  return {false, std::move(answer.result), below};
+  cancel_answer cancelled{answer.won, std::move(answer.result), 0, {}};
+  if (!cancelled.won && !cancelled.result.settled && !t.settled) {
+    std::tie(cancelled.below, cancelled.one_below) = cancellation(s, now).below(t);
+  }
+  return cancelled;
 }
 
 }  // namespace banyan::detail

@@ -25,6 +25,7 @@ struct cancel_answer {
   bool won = false;       ///< it is cancelled by this call
   result_record result;   ///< that it has now
   std::size_t below = 0;  ///< futures below it that were cancelled by this call, because it had a result already
+  key one_below;          ///< one of them
 };
 
 /// Cancels a future; the driver takes it from there to all that is below. Where it has a result already, what is open

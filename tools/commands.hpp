@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include <banyan/status.hpp>
+
+#include "messages/record.hpp"
+#include "persistence/store.hpp"
+#include "tools/output.hpp"
+
+namespace banyan::tools {
+
+/// What was asked for on the command line. A field that the command has no use for keeps its default.
+struct request {
+  enum class command { ls, show, tree, watch, result, cancel, set, fail, gc };
+
+  command what = command::ls;
+  std::string store;
+  std::string key;    ///< as it was written
+  std::string value;  ///< of `set`: JSON; of `fail`: a message
+  std::optional<banyan::status> status;
+  bool json = false;
+  std::size_t depth = std::numeric_limits<std::size_t>::max();
+  detail::millis older_than = 0;
+};
+
+/// Exit codes. Whoever is stopped by a signal gives 128 plus its number, as shells do.
+inline constexpr int exit_success = 0;
+inline constexpr int exit_failure = 1;    ///< of `watch` and `result`: the future failed
+inline constexpr int exit_cancelled = 2;  ///< of `watch` and `result`: the future was cancelled
+inline constexpr int exit_error = 3;      ///< the program could not do what it was asked for
+
+/// The commands. They return an exit code and throw `error`.
+int list_roots(detail::store& s, const request& r, output& out);
+int show_future(detail::store& s, const request& r, output& out);
+int show_tree(detail::store& s, const request& r, output& out);
+int watch_future(detail::store& s, const request& r, output& out);
+int print_result(detail::store& s, const request& r, output& out);
+int cancel_future(detail::store& s, const request& r, output& out);
+int set_value(detail::store& s, const request& r, output& out);
+int set_failure(detail::store& s, const request& r, output& out);
+int collect_garbage(detail::store& s, const request& r, output& out);
+
+}  // namespace banyan::tools

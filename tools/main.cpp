@@ -1,0 +1,60 @@
+#include <csignal>
+#include <exception>
+
+#include <unistd.h>
+
+#include <banyan/error.hpp>
+
+#include "tools/command_line.hpp"
+#include "tools/ending.hpp"
+
+namespace banyan::tools {
+namespace {
+
+using command = request::command;
+
+bool only_reads(command what) {
+  return what != command::cancel && what != command::set && what != command::fail && what != command::gc;
+}
+
+int run(const request& r, output& out) {
+  const detail::open_mode mode = only_reads(r.what) ? detail::open_mode::read : detail::open_mode::outside;
+  const std::unique_ptr<detail::store> s = detail::open_store(r.store, mode, "banyan");
+  switch (r.what) {
+    case command::ls: return list_roots(*s, r, out);
+    case command::show: return show_future(*s, r, out);
+    case command::tree: return show_tree(*s, r, out);
+    case command::watch: return watch_future(*s, r, out);
+    case command::result: return print_result(*s, r, out);
+    case command::cancel: return cancel_future(*s, r, out);
+    case command::set: return set_value(*s, r, out);
+    case command::fail: return set_failure(*s, r, out);
+    case command::gc: return collect_garbage(*s, r, out);
+  }
+  return exit_error;
+}
+
+int run_command_line(int argc, const char* const* argv) {
+  output out(STDOUT_FILENO);
+  const parsed_line line = parse_command_line(argc, argv);
+  out.write(line.help);
+  const int code = line.todo ? run(*line.todo, out) : exit_success;
+  out.flush();
+  return code;
+}
+
+}  // namespace
+}  // namespace banyan::tools
+
+int main(int argc, char** argv) {
+  // A reader that went away is met where the text is written.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return banyan::tools::run_command_line(argc, argv);
+  } catch (const banyan::tools::output_closed&) {
+    return banyan::tools::exit_success;
+  } catch (const std::exception& e) {
+    banyan::tools::complain(e.what());
+    return banyan::tools::exit_error;
+  }
+}
