@@ -15,7 +15,7 @@ namespace banyan::detail {
 
 /// Keeps everything in this process's memory, for tests and for work that need not outlive the process.
 /// Families are spread over shards with a lock each, so that threads at work on different families rarely meet.
-class memory_store final : public store {
+class memory_store : public store {
  public:
   memory_store();
   ~memory_store() override;

@@ -15,6 +15,17 @@ bool out_of_space(int system_error) {
   return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
+/// What the system said. SQLite forgets it where a commit fails on the log, but the log's file remembers.
+int system_error_of(sqlite3* db) {
+  if (const int known = sqlite3_system_errno(db); known != 0) return known;
+  sqlite3_file* log = nullptr;
+  int last = 0;
+  if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &last);
+  }
+  return last;
+}
+
 struct meaning {
   errc code;
   const char* text;
@@ -50,10 +61,11 @@ meaning meaning_of(int code, int system_error) {
 }  // namespace
 
 void throw_sqlite_error(sqlite3* db, int code, const std::string& name) {
-  const int system_error = db ? sqlite3_system_errno(db) : 0;
+  const bool failed_call = db && (code & 0xff) == SQLITE_IOERR;
+  const int system_error = failed_call ? system_error_of(db) : 0;
   const meaning m = meaning_of(code, system_error);
   std::string text = name + ": " + m.text + " (" + (db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
-  if ((code & 0xff) == SQLITE_IOERR && system_error != 0) text += std::string(", ") + std::strerror(system_error);
+  if (system_error != 0) text += std::string(", ") + std::strerror(system_error);
   throw error(m.code, text + ")");
 }
 

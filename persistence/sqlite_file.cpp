@@ -111,11 +111,11 @@ std::unique_ptr<database> sqlite_file::open_to_write() {
 void sqlite_file::prepare(database& db) const {
   const bool made = ours(db);
   if (!made && mode_ != open_mode::drive) throw_file(errc::not_found, "the file is empty: no store was made in it yet");
+  db.exec(settings_.full_synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   if (db.text("PRAGMA journal_mode = WAL") != "wal") {
     throw_file(errc::store_unavailable, "write-ahead logging does not work here (is it a network file system?)");
   }
   db.exec(writer_pragmas);
-  db.exec(settings_.full_synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   if (made) return;
   db.exec("BEGIN IMMEDIATE");
   db.exec(schema_sql);
