@@ -5,6 +5,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -153,6 +154,8 @@ actor_host::actor_host(engine& owner, unsigned threads, void* system)
     : impl_(new implementation{owner, {}, nullptr, static_cast<::caf::actor_system*>(system)}) {
   if (impl_->system) return;
   impl_->config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
+  // Work stealing walks the ready queue at each steal, which takes for ever when a whole tree wakes up at once.
+  impl_->config.set("scheduler.policy", ::caf::atom("sharing"));
   impl_->own = std::make_unique<::caf::actor_system>(impl_->config);
   impl_->system = impl_->own.get();
 }

@@ -103,7 +103,7 @@ void future_cell::wake() {
 }
 
 void future_cell::clear_wait() {
-  if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, 0));
+  if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
   wait_.active = false;
   life_->awaited_steps.store(~0u);
 }

@@ -15,6 +15,7 @@
 #include "actors/history.hpp"
 #include "actors/lifecycle.hpp"
 #include "actors/ticket.hpp"
+#include "actors/timers.hpp"
 #include "messages/protocol.hpp"
 
 namespace banyan::detail {
@@ -72,7 +73,7 @@ class future_cell final : public activation {
     std::size_t missing = 0;
     std::optional<std::size_t> first;
     std::coroutine_handle<> resume_point;
-    std::uint64_t timer = 0;
+    timers::id timer{};
     std::uint64_t token = 0;
   };
   struct foreign_result {
@@ -87,8 +88,8 @@ class future_cell final : public activation {
     std::set<std::pair<std::uint32_t, std::uint64_t>> lingering;  ///< detached children of earlier attempts
     std::vector<ticket_ptr> held;  ///< children that start once this run is known not to have crashed
     bytes state;
-    std::uint64_t back_off_timer = 0;
-    std::uint64_t deadline_timer = 0;
+    timers::id back_off_timer{};
+    timers::id deadline_timer{};
   };
 
   // future_cell.cpp: events and effects

@@ -63,25 +63,19 @@ double random_spread() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-task<> recorded_sleep(activation& a, std::chrono::milliseconds d) {
-  const step_ticket step = a.begin_step(step_kind::sleep, "");
-  std::chrono::system_clock::time_point end;
+bool sleep_awaiter::await_ready() {
+  const step_ticket step = activation_.begin_step(step_kind::sleep, "");
   if (step.recorded) {
-    end = from_millis(decode<millis>(*step.recorded, "the end of a sleep"));
+    end_ = from_millis(decode<millis>(*step.recorded, "the end of a sleep"));
   } else {
-    end = a.clock_now() + std::max(d, std::chrono::milliseconds(0));
-    a.record_step(step, encode(to_millis(end)));
+    if (length_) end_ = activation_.clock_now() + std::max(*length_, std::chrono::milliseconds(0));
+    activation_.record_step(step, encode(to_millis(end_)));
   }
-  co_await all_recorded();
-  co_await clock_reaches(end);
+  return false;
 }
 
-task<> recorded_sleep_until(activation& a, std::chrono::system_clock::time_point t) {
-  const step_ticket step = a.begin_step(step_kind::sleep, "");
-  if (!step.recorded) a.record_step(step, encode(to_millis(t)));
-  const auto end = step.recorded ? from_millis(decode<millis>(*step.recorded, "the end of a sleep")) : t;
-  co_await all_recorded();
-  co_await clock_reaches(end);
+bool sleep_awaiter::await_suspend(std::coroutine_handle<> h) {
+  return !activation_.wait({wait_request::what::until, {}, end_}, h);
 }
 
 }  // namespace banyan::detail

@@ -8,23 +8,19 @@ timers::~timers() { stop(); }
 
 timers::id timers::schedule(clock::time_point when, std::function<void()> call) {
   const std::lock_guard lock(mutex_);
-  if (stopping_) return 0;
-  const id timer = next_id_++;
-  const auto it = queue_.emplace(when, std::pair(timer, std::move(call)));
-  by_id_.emplace(timer, it);
+  if (stopping_) return {};
+  const id timer{when, next_number_++};
+  const auto it = queue_.emplace(timer, std::move(call)).first;
   if (it == queue_.begin()) changed_.notify_one();
   return timer;
 }
 
 bool timers::cancel(id timer) {
-  std::function<void()> freed_outside_the_lock;
+  // Freed outside the lock.
+  queue::node_type cancelled;
   const std::lock_guard lock(mutex_);
-  const auto it = by_id_.find(timer);
-  if (it == by_id_.end()) return false;
-  freed_outside_the_lock = std::move(it->second->second.second);
-  queue_.erase(it->second);
-  by_id_.erase(it);
-  return true;
+  cancelled = queue_.extract(timer);
+  return !cancelled.empty();
 }
 
 void timers::stop() {
@@ -33,7 +29,6 @@ void timers::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     dropped.swap(queue_);
-    by_id_.clear();
     changed_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
@@ -47,12 +42,11 @@ void timers::run() {
       continue;
     }
     const auto next = queue_.begin();
-    if (next->first > clock::now()) {
-      changed_.wait_until(lock, next->first);
+    if (next->first.when > clock::now()) {
+      changed_.wait_until(lock, clock::time_point(next->first.when));
       continue;
     }
-    const auto call = std::move(next->second.second);
-    by_id_.erase(next->second.first);
+    const std::function<void()> call = std::move(next->second);
     queue_.erase(next);
     lock.unlock();
     call();

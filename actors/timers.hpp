@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 
 namespace banyan::detail {
 
@@ -16,7 +15,14 @@ namespace banyan::detail {
 class timers {
  public:
   using clock = std::chrono::system_clock;
-  using id = std::uint64_t;
+
+  /// Names a timer; a default one names none.
+  struct id {
+    clock::time_point when{};
+    std::uint64_t number = 0;
+    auto operator<=>(const id&) const = default;
+    explicit operator bool() const { return number != 0; }
+  };
 
   timers();
   ~timers();
@@ -28,15 +34,14 @@ class timers {
   void stop();
 
  private:
-  using queue = std::multimap<clock::time_point, std::pair<id, std::function<void()>>>;
+  using queue = std::map<id, std::function<void()>>;
 
   void run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   queue queue_;
-  std::unordered_map<id, queue::iterator> by_id_;
-  id next_id_ = 1;
+  std::uint64_t next_number_ = 1;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -3,10 +3,12 @@
 #include <banyan/banyan.hpp>
 
 #include <unistd.h>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 namespace bench {
 namespace {
@@ -48,7 +50,12 @@ banyan::task<std::uint64_t> chain(banyan::context& ctx, std::uint64_t steps) {
 }
 BANYAN_FUNCTION(chain)
 
-banyan::task<> sleeper(banyan::context& ctx) { co_await ctx.sleep(std::chrono::hours(24)); }
+std::atomic<std::size_t> asleep{0};
+
+banyan::task<> sleeper(banyan::context& ctx) {
+  asleep.fetch_add(1);
+  co_await ctx.sleep(std::chrono::hours(24));
+}
 BANYAN_FUNCTION(sleeper)
 
 banyan::task<> sleepers(banyan::context& ctx, std::uint64_t n) {
@@ -114,13 +121,7 @@ std::size_t resident_bytes() {
 double suspended_bytes(banyan::runtime& rt, std::size_t n) {
   const std::size_t before = resident_bytes();
   const auto root = rt.spawn(sleepers, n);
-  const auto waiting = [&] {
-    std::size_t count = 0;
-    for (const auto& c : root.children()) count += c.status() == banyan::status::waiting;
-    return count;
-  };
-  while (waiting() < n) {
-  }
+  while (asleep.load() < n) std::this_thread::yield();
   const double bytes = static_cast<double>(resident_bytes() - before) / static_cast<double>(n);
   root.cancel();
   return bytes;

@@ -50,8 +50,8 @@ class context {
   }
 
   /// Durable timers: the end is recorded, and holds across restarts.
-  task<> sleep(std::chrono::milliseconds d) { return detail::recorded_sleep(activation_, d); }
-  task<> sleep_until(std::chrono::system_clock::time_point t) { return detail::recorded_sleep_until(activation_, t); }
+  auto sleep(std::chrono::milliseconds d) { return detail::sleep_awaiter(activation_, d); }
+  auto sleep_until(std::chrono::system_clock::time_point t) { return detail::sleep_awaiter(activation_, t); }
 
   /// Recorded: a re-run gets the same answers. In a coroutine the record is durable before any later `run`, child or
   /// result is; in a plain function it is durable on return.

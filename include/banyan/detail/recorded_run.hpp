@@ -81,7 +81,20 @@ task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_p
   co_return decode<run_result_t<F>>(open_answer(*step.recorded), "the answer of step '" + name + "'");
 }
 
-task<> recorded_sleep(activation& a, std::chrono::milliseconds d);
-task<> recorded_sleep_until(activation& a, std::chrono::system_clock::time_point t);
+/// Suspends the running function until a recorded point of time. Whatever it does afterwards is recorded after the end
+/// of the sleep is, so nothing has to wait for that.
+class sleep_awaiter {
+ public:
+  sleep_awaiter(activation& a, std::chrono::milliseconds d) : activation_(a), length_(d) {}
+  sleep_awaiter(activation& a, std::chrono::system_clock::time_point end) : activation_(a), end_(end) {}
+  bool await_ready();
+  bool await_suspend(std::coroutine_handle<> h);
+  void await_resume() { activation_.resumed(); }
+
+ private:
+  activation& activation_;
+  std::optional<std::chrono::milliseconds> length_;
+  std::chrono::system_clock::time_point end_;
+};
 
 }  // namespace banyan::detail
