@@ -146,8 +146,6 @@ step_ticket future_cell::begin_step(step_kind kind, std::string_view name) {
 }
 
 void future_cell::record_step(const step_ticket& step, bytes answer) {
-  check_payload(answer, max_payload() + 16, engine_.config().limits.max_depth + 1,
-                "the answer of step '" + step.name + "'");
   const std::uint32_t n = ++steps_written_;
   engine_.data().write(
       life_->durable,

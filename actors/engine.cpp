@@ -105,7 +105,7 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + function.name);
   const millis now = now_ms();
-  const key k{opts.id.empty() ? random_family(now) : named_family(opts.id), 0};
+  const key k{opts.id.empty() ? random_family(now) : named_family(opts.id.str()), 0};
   auto t = std::make_unique<ticket>();
   t->self = k;
   t->function = &function;
@@ -124,7 +124,7 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
   }
   const banyan::detail::entry existing = decode_entry(outcome.existing);
   if (existing.spec.function != function.name || existing.spec.arguments != arguments) {
-    throw error(errc::id_conflict, "the id '" + opts.id + "' is taken by a call of " + existing.spec.function +
+    throw error(errc::id_conflict, "the id '" + opts.id.str() + "' is taken by a call of " + existing.spec.function +
                                        (existing.spec.function == function.name ? " with other arguments" : "") +
                                        " (key " + k.str() + ")");
   }

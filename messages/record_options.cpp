@@ -40,7 +40,7 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
     return;
   }
   p.pack_array(8);
-  p.pack(opts->name);
+  p.pack(opts->name.str());
   opts->weight ? p.pack(*opts->weight) : p.pack_nil();
   pack_retry(p, opts->retry);
   opts->timeout ? p.pack(opts->timeout->count()) : p.pack_nil();

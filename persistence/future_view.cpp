@@ -20,7 +20,7 @@ auto guarded(future_view& v, Decode&& decode) -> std::optional<decltype(decode()
 
 void take_spec(future_view& v, spec_record&& spec) {
   v.promise = spec.kind == entry_kind::promise;
-  v.name = spec.settings().name.empty() ? spec.function : spec.settings().name;
+  v.name = spec.settings().name.empty() ? spec.function : spec.settings().name.str();
   v.function = std::move(spec.function);
   v.arguments = std::move(spec.arguments);
   v.created = spec.created;

@@ -45,8 +45,14 @@ class context {
   /// takes the answer from the record. `f` may capture anything and may return a task. It runs at least once: at
   /// most one run's answer is recorded. The answer is durable when the await returns.
   template <class F>
-  auto run(std::string name, F f, retry_policy retry = {}) {
-    return detail::recorded_run(activation_, std::move(name), std::move(f), retry);
+  auto run(const std::string& name, F&& f, const retry_policy& retry = {}) {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+    static_assert(std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_reference_t<F>>,
+                  "this compiler destroys twice what a lambda inside a co_await expression captures by value: capture "
+                  "by reference (run uses it only while it is awaited), or give the lambda a name first: "
+                  "auto f = [...] {...}; co_await ctx.run(name, f)");
+#endif
+    return detail::recorded_run<std::decay_t<F>>(activation_, name, std::forward<F>(f), retry);
   }
 
   /// Durable timers: the end is recorded, and holds across restarts.

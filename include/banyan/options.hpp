@@ -2,7 +2,8 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
+
+#include <banyan/detail/label.hpp>
 
 namespace banyan {
 
@@ -35,8 +36,8 @@ enum class keep : unsigned char {
 
 /// How one future is to be run. All are optional; use designated initialisers.
 struct options {
-  std::string name{};  ///< a label for people; the function's name where empty
-  std::string id{};    ///< roots only: an idempotency name; the same id is the same future
+  detail::label name{};  ///< a string: a label for people; the function's name where empty
+  detail::label id{};    ///< a string, for roots only: an idempotency name; the same id is the same future
 
   std::optional<double> weight{};  ///< the share of the parent's progress; at least 0
   retry_policy retry{};

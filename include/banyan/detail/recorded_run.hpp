@@ -66,7 +66,9 @@ task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_p
     for (unsigned attempt = 1; answer.empty(); ++attempt) {
       bool again = false;
       try {
-        answer = encode_answer(co_await run_once(f));
+        bytes value = co_await run_once(f);
+        check_payload(value, a.max_payload(), default_max_depth, "the answer of step '" + name + "'");
+        answer = encode_answer(std::move(value));
       } catch (...) {
         const error_info why = describe_failure(a, std::current_exception());
         again = attempt < retry.max_attempts && why.code != errc::permanent;
