@@ -127,6 +127,10 @@ void future_cell::function_threw(std::exception_ptr thrown) {
     if (e.origin()) why.origin = e.origin();
     from_child = true;
   } catch (const error& e) {
+    if (e.code() == errc::stopped && engine_.stopping()) {
+      on(leave{});
+      return;
+    }
     why = e.info();
     from_child = why.origin && *why.origin != life_->self;
     if (!why.origin) {

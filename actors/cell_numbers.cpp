@@ -10,10 +10,18 @@ key future_cell::child_key(std::uint64_t number) { return {family_, number}; }
 
 history::answer future_cell::match(const history::request& asked) {
   if (!history_) return {};
-  try {
-    history::answer a = history_->match(next_number_, asked);
-    if (a.kind != history::answer::what::differs) return a;
+  history::answer a;
+  stop_on_damage([&] { a = history_->match(next_number_, asked); });
+  if (a.kind == history::answer::what::differs) {
     stop_for({errc::nondeterminism, a.why, std::string(function_name()), life_->self});
+  }
+  return a;
+}
+
+/// Reads records: what is wrong with them stops the run, and is no failure of the function.
+void future_cell::stop_on_damage(const std::function<void()>& read) {
+  try {
+    read();
   } catch (const error& e) {
     stop_for({e.code(), e.message(), std::string(function_name()), life_->self});
   }
@@ -33,7 +41,7 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
   history::answer a = match({entry_kind::call, {}, function.name, digest});
   const std::uint64_t number = next_number_++;
   switch (a.kind) {
-    case history::answer::what::recorded: meet_recorded_child(number, std::move(a)); break;
+    case history::answer::what::recorded: stop_on_damage([&] { meet_recorded_child(number, std::move(a)); }); break;
     case history::answer::what::taken_over: take_over_child(number, std::move(a)); break;
     default: {
       const bool replaces = a.kind == history::answer::what::replaces;
@@ -127,7 +135,9 @@ key future_cell::make_promise(std::string_view name) {
     header_written_ = true;
   }
   if (!a.found.result.empty()) {
-    on(child_done{number, cycle_.attempt(), outcome_of(decode_result(a.found.result)), true, 1, 1});
+    stop_on_damage([&] {
+      on(child_done{number, cycle_.attempt(), outcome_of(decode_result(a.found.result)), true, 1, 1});
+    });
   }
   take_early(number);
   return child_key(number);

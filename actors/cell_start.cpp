@@ -17,6 +17,7 @@ void future_cell::start() {
       return;
     }
     if (!ticket_->function) {
+      load_history();
       park(
           {errc::unknown_function,
            "this program has no function '" + std::string(function_name()) + "'; the future goes on in one that has it",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -153,6 +154,7 @@ class future_cell final : public activation {
   // cell_numbers.cpp: what takes a number
   void check() const;
   history::answer match(const history::request& asked);
+  void stop_on_damage(const std::function<void()>& read);
   [[noreturn]] void stop_for(error_info why);
   void spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments, std::shared_ptr<const options> opts,
                    millis start_at, const key* replaces);

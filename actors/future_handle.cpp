@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -61,18 +62,27 @@ outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::mil
     shared->woken = true;
     shared->changed.notify_all();
   });
-  const auto deadline = std::chrono::steady_clock::now() + limit.value_or(std::chrono::milliseconds(0));
+  using clock = std::chrono::steady_clock;
+  // A function that blocks hears of no message: it looks from time to time whether it is to stop.
+  constexpr std::chrono::milliseconds look_interval{20};
+  const activation* const inside = current_activation();
+  const auto deadline = limit ? clock::now() + *limit : clock::time_point::max();
   std::unique_lock lock(shared->mutex);
   for (;;) {
     if (shared->result) return shared->result;
     if (e.stopping())
       throw error(errc::stopped, "the runtime was shut down; the future goes on when its store is opened again");
     if (const auto why = e.stalled(k)) throw error(*why);
+    if (inside && inside->is_cancelled()) throw cancelled();
+    if (clock::now() >= deadline) return nullptr;
     shared->woken = false;
-    if (!limit) {
-      shared->changed.wait(lock, [&] { return shared->woken; });
-    } else if (!shared->changed.wait_until(lock, deadline, [&] { return shared->woken; })) {
-      return nullptr;
+    const auto woken = [&] { return shared->woken; };
+    if (inside) {
+      shared->changed.wait_until(lock, std::min(deadline, clock::now() + look_interval), woken);
+    } else if (limit) {
+      shared->changed.wait_until(lock, deadline, woken);
+    } else {
+      shared->changed.wait(lock, woken);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "actors/function_registry.hpp"
 #include "actors/live_view.hpp"
 #include "messages/family.hpp"
+#include "nodes/config_file.hpp"
 #include "nodes/default_log.hpp"
 #include "nodes/process_name.hpp"
 
@@ -34,6 +35,7 @@ std::shared_ptr<detail::engine> open_engine(runtime_options opts, void* system) 
 runtime::runtime(runtime_options opts) : runtime(std::move(opts), nullptr) {}
 
 runtime::runtime(runtime_options opts, void* actor_system) {
+  opts = detail::with_config_file(std::move(opts));
   constexpr std::chrono::seconds week{7 * 24 * 3600};
   const std::chrono::seconds retention = opts.retention.value_or(week);
   engine_ = open_engine(std::move(opts), actor_system);
