@@ -190,11 +190,11 @@ TEST_P(Handles, set_results_from_outside_by_key) {
   EXPECT_EQ(a.get(), 3);
   EXPECT_THAT(message_of([&] { b.get(); }), HasSubstr("rejected"));
   EXPECT_FALSE(b.children()[0].set_error("again"));
+  rt().wait_idle();
+  for (const auto& root : rt().roots()) EXPECT_TRUE(root.settled) << root.key;
   const auto c = rt().spawn(approval);
   EXPECT_TRUE(c.set_value(8));
   EXPECT_EQ(c.get(), 8);
-  rt().wait_idle();
-  for (const auto& root : rt().roots()) EXPECT_TRUE(root.settled) << root.key;
 }
 
 TEST_P(Handles, a_result_set_before_the_start_is_the_result) {

@@ -215,7 +215,6 @@ TEST_P(Options, a_checkpoint_is_there_for_the_next_attempt) {
 TEST_P(Options, keep_none_leaves_no_record_below) {
   const auto job = rt().spawn({.keep = keep::none}, tree_with_a_failure);
   EXPECT_EQ(job.get(), 1);
-  std::vector<key> all{job.key()};
   rt().wait_idle();
   EXPECT_EQ(records_below(job.key()), 0u);
   EXPECT_EQ(rt().find<int>(job.key()).get(), 1);
@@ -240,7 +239,7 @@ TEST_P(Options, keep_all_leaves_all) {
   const auto job = rt().spawn(tree_with_a_failure);
   EXPECT_EQ(job.get(), 1);
   rt().wait_idle();
-  EXPECT_EQ(records_below(job.key()), 6u);
+  EXPECT_EQ(records_below(job.key()), 8u);
   rt().forget(job.key());
   EXPECT_EQ(records_below(job.key()), 0u);
 }
