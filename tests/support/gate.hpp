@@ -13,10 +13,9 @@ inline constexpr std::chrono::seconds patience{20};
 class gate {
  public:
   void open() {
-    {
-      const std::lock_guard lock(mutex_);
-      open_ = true;
-    }
+    // Told under the lock: who was waiting may end the gate's life as soon as it is free.
+    const std::lock_guard lock(mutex_);
+    open_ = true;
     changed_.notify_all();
   }
 
