@@ -186,13 +186,17 @@ void future_cell::check() const {
 
 void future_cell::resumed() { check(); }
 
-void future_cell::enter_blocking(std::string_view call) {
+void future_cell::require_blocking(std::string_view call) const {
   if (!settings().blocking) {
     throw error(errc::would_block,
                 std::string(call) +
                     " would block a thread that other futures need: use co_await, or run this function "
                     "with options{.blocking = true}");
   }
+}
+
+void future_cell::enter_blocking(std::string_view call) {
+  require_blocking(call);
   release_held();
   life_->status.store(status::waiting, std::memory_order_relaxed);
   room_.give_back();

@@ -100,6 +100,7 @@ void future_cell::arm_deadline() {
   const millis from = std::max(ticket_->created, ticket_->start_at);
   const auto deadline = from_millis(from) + *settings().timeout;
   const auto expire = [l = life_, name = std::string(function_name()), limit = settings().timeout->count()] {
+    if (is_final(l->status.load())) return;
     l->request_stop({errc::timeout, "no result within " + std::to_string(limit) + " ms", name, l->self});
   };
   if (deadline <= clock_now()) {

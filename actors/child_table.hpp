@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -56,6 +57,10 @@ class child_table {
       if ((c.state == state::open || c.state == state::done) && wanted(c.policy)) numbers.push_back(i);
     }
     return numbers;
+  }
+
+  bool any_failed() const {
+    return std::ranges::any_of(children_, [](const child& c) { return c.result && !c.result->ok(); });
   }
 
   double calculated() const { return calculated_; }

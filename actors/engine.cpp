@@ -146,19 +146,46 @@ std::size_t engine::collect_garbage(std::chrono::seconds age) {
 
 void engine::collect_regularly(std::chrono::seconds retention) {
   retention_ = retention;
-  collector_ = std::thread([this] {
-    std::unique_lock lock(collector_mutex_);
-    while (!stopping()) {
-      lock.unlock();
-      try {
+  collector_ = std::thread([this] { collect_while_running(); });
+}
+
+void engine::collect_while_running() {
+  constexpr std::chrono::hours between{1};
+  auto next_round = std::chrono::steady_clock::now();
+  while (!stopping()) {
+    try {
+      drop_queued();
+      if (next_round <= std::chrono::steady_clock::now()) {
+        next_round += between;
         collect_garbage(retention_);
-      } catch (const error& e) {
-        if (!stopping()) log(log_level::warning, std::string("old trees are not forgotten: ") + e.what());
       }
-      lock.lock();
-      collector_wakes_.wait_for(lock, std::chrono::hours(1), [this] { return stopping(); });
+    } catch (const error& e) {
+      if (!stopping()) log(log_level::warning, std::string("old records are not forgotten: ") + e.what());
     }
-  });
+    std::unique_lock lock(collector_mutex_);
+    collector_wakes_.wait_until(lock, next_round, [this] { return stopping() || !to_drop_.empty(); });
+  }
+}
+
+void engine::drop_later(const key& k) {
+  const std::lock_guard lock(collector_mutex_);
+  to_drop_.emplace_back(k, motion::token(motion_));
+  collector_wakes_.notify_all();
+}
+
+void engine::drop_queued() {
+  std::vector<std::pair<key, motion::token>> queued;
+  {
+    const std::lock_guard lock(collector_mutex_);
+    queued.swap(to_drop_);
+  }
+  if (queued.empty()) return;
+  records_.journal_of(true).flush();
+  for (const auto& [k, under_way] : queued) {
+    drop_below(records_.backend(), k,
+               [this](std::vector<write>&& batch) { records_.journal_of(true).submit(std::move(batch), {}); });
+  }
+  records_.journal_of(true).flush();
 }
 
 void engine::enqueue(ticket_ptr t) {
@@ -212,6 +239,12 @@ void engine::start(ticket_ptr t, admission::room r) {
   }
   if (stopping()) {
     live_.remove(l->self);
+    return;
+  }
+  if (!t->history && !l->parent && is_final(l->status.load())) {
+    // It was given its result before it started.
+    live_.remove(l->self);
+    root_settled(l->self);
     return;
   }
   if (!t->history && l->must_stop()) {

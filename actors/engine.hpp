@@ -90,6 +90,8 @@ class engine {
   void cancel_live(const life_ptr& l, const error_info& why);
   /// Cancels a child without waiting.
   void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise);
+  /// Forgets all that is below a settled future, on the collector's thread.
+  void drop_later(const key& k);
   /// It left the index of what is alive.
   void departed(const life& l);
   /// It cannot go on in this program; see `life::park`. `stalls`: those who wait for it, or for one above it, are told.
@@ -133,6 +135,8 @@ class engine {
   void deliver(const key& k, const outcome_ptr& result);
   /// The parent of a future that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
+  void collect_while_running();
+  void drop_queued();
   void keep_gauges();
   void poll_outside();
   void retry_parked();
@@ -168,6 +172,7 @@ class engine {
   std::chrono::seconds retention_{0};
   std::mutex collector_mutex_;
   std::condition_variable collector_wakes_;
+  std::vector<std::pair<key, motion::token>> to_drop_;
   std::thread collector_;
   std::once_flag shut_down_;
 };

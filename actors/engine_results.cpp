@@ -41,6 +41,7 @@ void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::ui
 
 void engine::result_durable(const life_ptr& l, const outcome_ptr& result, bool settled) {
   l->status.store(result->status, std::memory_order_relaxed);
+  if (settled) departed(*l);
   waiters_.notify(l->self, result);
   if (l->parent) {
     const banyan::progress p = l->progress();
@@ -70,7 +71,10 @@ void engine::root_settled(const key& k) {
     durable = it->second->durable;
     roots_.erase(it);
   }
-  if (durable) records_.write(true, {write::what::settle_root, k.family, 0, now_ms(), {}});
+  if (durable) {
+    records_.write(true, {write::what::settle_root, k.family, 0, now_ms(), {}},
+                   [t = motion::token(motion_)](const write_outcome&) {});
+  }
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,

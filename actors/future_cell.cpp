@@ -155,7 +155,9 @@ void future_cell::on(timer_fired m) {
       if (wait_.active && wait_.token == m.token) wake();
       break;
     case timer_fired::what::back_off: apply(cycle_.backed_off()); break;
-    case timer_fired::what::deadline: on(stop_requested{}); break;
+    case timer_fired::what::deadline:
+      if (cycle_.undecided()) on(stop_requested{});
+      break;
   }
 }
 
@@ -177,9 +179,13 @@ void future_cell::record_own_result() {
   }
   engine_.record_result(life_, result, cycle_.attempt(), closing);
   release_held();
+  if (rare_) engine_.clock().cancel(rare_->deadline_timer);
   if (!closing) return;
   drop_children_records();
-  finish();
+  // It is known as alive until its result is durable.
+  finished_ = true;
+  room_.give_back();
+  engine_.live().release_actor(life_->self);
 }
 
 void future_cell::stop_children_now(bool only_bound) {
@@ -227,10 +233,19 @@ void future_cell::settle_now() {
   finish();
 }
 
+/// Children that did not succeed have kept what is below them.
+bool future_cell::keep_records_below() const {
+  return life_->durable && life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
+}
+
 void future_cell::drop_children_records() {
   const bool success = cycle_.result()->ok();
   const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
   if (life_->durable && !drop) return;
+  if (drop && keep_records_below()) {
+    engine_.drop_later(life_->self);
+    return;
+  }
   const bool anything = next_number_ > 0 || cycle_.attempt() > 1 || ticket_->history;
   if (!anything) return;
   for (std::uint32_t a = 1; a <= cycle_.attempt(); ++a) {

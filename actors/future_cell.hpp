@@ -35,6 +35,8 @@ class future_cell final : public activation {
   /// Nothing is left to do: the actor may end.
   bool finished() const { return finished_; }
   const life_ptr& who() const { return life_; }
+  /// Throws `error` (`would_block`) unless the function may block its thread.
+  void require_blocking(std::string_view call) const;
   /// For an actor that died under it: what starts the future again.
   ticket_ptr abandon();
 
@@ -113,6 +115,7 @@ class future_cell final : public activation {
   void stop_promise(std::uint64_t number);
   void start_back_off();
   void settle_now();
+  bool keep_records_below() const;
   void drop_children_records();
   bool closed_lingering(std::uint32_t attempt, std::uint64_t number);
   void finish();

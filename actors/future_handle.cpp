@@ -6,6 +6,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/engine.hpp"
+#include "actors/future_cell.hpp"
 #include "actors/live_view.hpp"
 #include "messages/family.hpp"
 #include "persistence/view_json.hpp"
@@ -54,7 +55,10 @@ class watch_guard {
 };
 
 /// Waits for a result; null when `limit` has passed.
-outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::milliseconds> limit) {
+outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::milliseconds> limit,
+                         std::string_view call) {
+  // Every activation is a cell's.
+  if (const auto* cell = static_cast<const future_cell*>(current_activation())) cell->require_blocking(call);
   const auto shared = std::make_shared<rendezvous>();
   const watch_guard guard(e, k, [shared](const outcome_ptr& result) {
     const std::lock_guard lock(shared->mutex);
@@ -67,6 +71,12 @@ outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::mil
   constexpr std::chrono::milliseconds look_interval{20};
   const activation* const inside = current_activation();
   const auto deadline = limit ? clock::now() + *limit : clock::time_point::max();
+  {
+    // A run that finds the result need not stop for it: after a crash it counts as one that went on.
+    const std::lock_guard lock(shared->mutex);
+    if (shared->result) return shared->result;
+  }
+  const blocking_scope scope(call);
   std::unique_lock lock(shared->mutex);
   for (;;) {
     if (shared->result) return shared->result;
@@ -100,16 +110,14 @@ std::shared_ptr<engine> open_engine(const future_handle& f) {
 
 detail::outcome_ptr future_handle::wait_outcome(std::optional<std::chrono::milliseconds> limit) const {
   const auto e = detail::open_engine(*this);
-  const detail::blocking_scope scope("get");
-  detail::outcome_ptr result = detail::await_result(*e, key_, limit);
+  detail::outcome_ptr result = detail::await_result(*e, key_, limit, "get");
   if (!result) throw timeout("no result of " + key_.str() + " within " + std::to_string(limit->count()) + " ms");
   return result;
 }
 
 bool future_handle::wait_for(std::chrono::milliseconds d) const {
   const auto e = detail::open_engine(*this);
-  const detail::blocking_scope scope("wait_for");
-  return detail::await_result(*e, key_, d) != nullptr;
+  return detail::await_result(*e, key_, d, "wait_for") != nullptr;
 }
 
 banyan::status future_handle::status() const {

@@ -18,6 +18,8 @@ class live_index {
   /// The actor that runs it now.
   void set_actor(const key& k, strong_actor actor);
   strong_actor actor(const key& k) const;
+  /// Its actor is done; what is known of it stays until `remove`.
+  void release_actor(const key& k) { set_actor(k, {}); }
   void remove(const key& k);
   life_ptr find(const key& k) const;
   std::vector<life_ptr> all() const;

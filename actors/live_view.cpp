@@ -5,7 +5,11 @@
 namespace banyan::detail {
 
 future_view live_view::require(const key& k) {
-  if (auto v = view_future(*this, k)) return std::move(*v);
+  const life_ptr alive_before = engine_->live().find(k);
+  auto v = view_future(*this, k);
+  // It may have ended between the two looks, at its record and at what is alive.
+  if (v && alive_before && !is_final(v->status) && !engine_->live().find(k)) v = view_future(*this, k);
+  if (v) return std::move(*v);
   throw error(errc::not_found, "no future has the key " + k.str());
 }
 
@@ -31,7 +35,7 @@ void live_view::overlay(future_view& v) {
   if (!l) return;
   // A result shows only once it is recorded.
   const status now = l->status.load(std::memory_order_relaxed);
-  if (!is_final(now)) v.status = now;
+  v.status = is_final(now) ? status::waiting : now;
   v.progress = l->progress();
   if (const millis started = l->started.load(std::memory_order_relaxed)) v.started = started;
   if (const auto why = l->parked()) v.parked = std::string(to_string(why->code)) + ": " + why->message;
