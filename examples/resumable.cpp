@@ -22,7 +22,7 @@ void send(const std::string& order, const std::string& shelf, const std::string&
 
 banyan::task<std::string> fulfil(banyan::context& ctx, std::string order) {
   // What `run` answers is recorded: a run that goes on later takes the answer and reserves nothing again.
-  const std::string shelf = co_await ctx.run("reserve", [order] { return reserve(order); });
+  const std::string shelf = co_await ctx.run("reserve", [&order] { return reserve(order); });
 
   const banyan::future<int> payment = ctx.promise<int>("payment");
   std::cout << "waiting for cents to be paid to " << payment.key() << std::endl;
@@ -33,7 +33,7 @@ banyan::task<std::string> fulfil(banyan::context& ctx, std::string order) {
   // Run at least once: a crash may come between the sending and its record. The key tells the two apart from a new
   // order.
   const std::string key = ctx.key().str();
-  co_await ctx.run("send", [order, shelf, key] { send(order, shelf, key); });
+  co_await ctx.run("send", [&] { send(order, shelf, key); });
   co_return "order " + order + " is on its way, paid with " + std::to_string(cents) + " cents";
 }
 BANYAN_FUNCTION(fulfil)

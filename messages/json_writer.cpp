@@ -1,5 +1,6 @@
 #include "messages/json_writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -23,9 +24,19 @@ void append_escaped(std::string& out, char32_t c) {
   for (int shift = 12; shift >= 0; shift -= 4) out += digits[(c >> shift) & 15];
 }
 
+/// How much of the beginning of `text` is ASCII that stands for itself.
+std::size_t plain_length(std::string_view text) {
+  const auto special = [](char c) { return static_cast<signed char>(c) < 0x20 || c == 0x7F || c == '"' || c == '\\'; };
+  return static_cast<std::size_t>(std::ranges::find_if(text, special) - text.begin());
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  while (true) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const code_point c = first_code_point(text);
     if (!c.valid) {
       out += "\xEF\xBF\xBD";

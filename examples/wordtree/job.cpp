@@ -56,11 +56,11 @@ banyan::task<tally> count_range(banyan::context& ctx, std::string path, std::uin
   std::vector<banyan::future<tally>> halves;
   halves.push_back(ctx.spawn(part("", half), count_range, path, begin, half, false));
   halves.push_back(ctx.spawn(part("", bytes - half), count_range, path, begin + half, bytes - half, last));
-  co_return co_await sum({}, std::move(halves));
+  tally nothing;
+  co_return co_await sum(std::move(nothing), std::move(halves));
 }
 BANYAN_FUNCTION(count_range)
 
-/// Counts a file that had `bytes` bytes when it was measured, as it is now: it is counted as a whole or skipped.
 banyan::task<tally> count_file(banyan::context& ctx, std::string path, std::uint64_t bytes) {
   std::optional<subtree_visit> visit;
   if (bytes > leaf_bytes) visit.emplace(ctx.key(), path, bytes);
@@ -77,7 +77,6 @@ banyan::task<tally> count_file(banyan::context& ctx, std::string path, std::uint
 }
 BANYAN_FUNCTION(count_file)
 
-/// Counts all files below a directory, as the first pass found them.
 banyan::task<tally> count_directory(banyan::context& ctx, std::string path, std::uint64_t bytes, blob inventory) {
   const subtree_visit visit(ctx.key(), path, bytes);
   tally all;
@@ -122,7 +121,7 @@ banyan::task<tally> count_measured(banyan::context& ctx, std::string path) {
 }  // namespace
 
 banyan::task<summary> count_tree(banyan::context& ctx, std::string path, std::uint64_t top) {
-  const auto [is_directory, bytes] = co_await ctx.run("look", [path] { return look(path); });
+  const auto [is_directory, bytes] = co_await ctx.run("look", [&path] { return look(path); });
   tally all;
   if (is_directory) {
     all = co_await count_measured(ctx, path);

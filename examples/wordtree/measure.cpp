@@ -42,7 +42,7 @@ std::string path_of(const std::string& path, std::string_view name) {
 
 banyan::task<measured> measure_directory(banyan::context& ctx, std::string path) {
   // Recorded: a run that goes on after a crash must name the same children, whatever became of the directory.
-  const measured level = co_await ctx.run("list", [path] { return list_level(path); });
+  const measured level = co_await ctx.run("list", [&path] { return list_level(path); });
   measured all;
   all.readable = level.readable;
   const std::vector<inventory_entry> entries = entries_of(level.inventory.data);
