@@ -16,7 +16,7 @@ options read_back(const options& written) {
 }
 
 void expect_same(const options& a, const options& b) {
-  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.name.str(), b.name.str());
   EXPECT_EQ(a.weight, b.weight);
   EXPECT_EQ(a.retry.max_attempts, b.retry.max_attempts);
   EXPECT_EQ(a.retry.first_delay, b.retry.first_delay);
