@@ -39,7 +39,7 @@ struct spec_record {
   bytes arguments;       ///< a msgpack array, one element an argument; empty for a promise
   millis created = 0;
   millis start_at = 0;                  ///< 0: at once
-  std::optional<key> replaces;  ///< the child of an earlier attempt whose successes are taken over
+  std::optional<key> replaces;          ///< the child of an earlier attempt whose successes are taken over
   std::shared_ptr<const options> opts;  ///< null: the defaults. `id`, `start_after` and `start_at` are not stored here
 
   const options& settings() const;

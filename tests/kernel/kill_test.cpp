@@ -62,8 +62,13 @@ class P4_kill : public testing::Test {
     committed c;
     // It may have died before it had made its store.
     if (!std::filesystem::exists(store_) || std::filesystem::file_size(store_) == 0) return c;
-    const auto s = detail::open_store("sqlite:" + store_, detail::open_mode::read, "");
-    read_family(*s, runtime::key_of("job"), c);
+    try {
+      const auto s = detail::open_store("sqlite:" + store_, detail::open_mode::read, "");
+      read_family(*s, runtime::key_of("job"), c);
+    } catch (const error& e) {
+      // A store that was cut off while it was being made cannot be read, and holds nothing.
+      if (!c.calls.empty() || !c.steps.empty()) throw;
+    }
     return c;
   }
 

@@ -13,8 +13,8 @@ namespace banyan::detail {
 class label {
  public:
   label() = default;
-  label(const char* text) : label(std::string(text)) {}           // NOLINT: implicit, as strings are
-  label(std::string_view text) : label(std::string(text)) {}      // NOLINT
+  label(const char* text) : label(std::string(text)) {}                 // NOLINT: implicit, as strings are
+  label(std::string_view text) : label(std::string(text)) {}            // NOLINT
   label(std::string text) : text_(new std::string(std::move(text))) {}  // NOLINT
   label(const label& other) : label(other.str()) {}
   label(label&& other) noexcept : text_(other.text_) { other.text_ = nullptr; }
