@@ -24,6 +24,7 @@ void future_cell::run_function() {
   invocation i;
   try {
     const activation_scope scope(this);
+    running_.set(engine_.marks(), life_->self);
     i = ticket_->function->invoke(*ticket_->function, context_, ticket_->arguments);
   } catch (...) {
     function_threw(std::current_exception());
@@ -41,6 +42,7 @@ void future_cell::run_function() {
 void future_cell::drive(std::coroutine_handle<> h) {
   {
     const activation_scope scope(this);
+    running_.set(engine_.marks(), life_->self);
     h.resume();
   }
   if (!coroutine_->handle().done()) {
@@ -61,6 +63,7 @@ void future_cell::drive(std::coroutine_handle<> h) {
 }
 
 void future_cell::function_suspended() {
+  running_.clear();
   if (aborting_) return;
   if (!wait_.active) {
     coroutine_.reset();
@@ -69,12 +72,18 @@ void future_cell::function_suspended() {
     return;
   }
   life_->status.store(status::waiting, std::memory_order_relaxed);
-  release_held();
   room_.give_back();
   engine_.gauges().touch(life_);
 }
 
+/// The function's code has come to its end, and the process lives.
+void future_cell::ended() {
+  running_.clear();
+  if (std::exchange(suspect_, false)) engine_.marks()->absolve(life_->self);
+}
+
 void future_cell::function_answered(invocation i) {
+  ended();
   if (aborting_) return;
   if (stopped_for_) {
     park(std::move(*stopped_for_));
@@ -98,7 +107,6 @@ void future_cell::function_answered(invocation i) {
   history_.reset();
   if (i.pending) {
     life_->status.store(status::waiting, std::memory_order_relaxed);
-    release_held();
     room_.give_back();
     engine_.gauges().touch(life_);
     apply(cycle_.function_pending());
@@ -108,6 +116,7 @@ void future_cell::function_answered(invocation i) {
 }
 
 void future_cell::function_threw(std::exception_ptr thrown) {
+  ended();
   if (aborting_) return;
   error_info why{errc::failed, "an exception that is no std::exception", std::string(function_name()), life_->self};
   bool from_child = false;
@@ -197,12 +206,15 @@ void future_cell::require_blocking(std::string_view call) const {
 
 void future_cell::enter_blocking(std::string_view call) {
   require_blocking(call);
-  release_held();
+  running_.clear();
   life_->status.store(status::waiting, std::memory_order_relaxed);
   room_.give_back();
 }
 
-void future_cell::leave_blocking() { life_->status.store(status::running, std::memory_order_relaxed); }
+void future_cell::leave_blocking() {
+  running_.set(engine_.marks(), life_->self);
+  life_->status.store(status::running, std::memory_order_relaxed);
+}
 
 std::optional<key> future_cell::parent_key() const {
   if (!life_->parent) return std::nullopt;
@@ -232,7 +244,12 @@ void future_cell::set_weight(double weight) {
 void future_cell::save_state(bytes state) {
   check_payload(state, max_payload(), engine_.config().limits.max_depth,
                 "a checkpoint of " + std::string(function_name()));
-  engine_.data().write(life_->durable, {write::what::state, life_->self.family, life_->self.index, 0, state});
+  write state_write{write::what::state, life_->self.family, life_->self.index, 0, state};
+  if (state == rarely().state) {
+    engine_.data().write(life_->durable, std::move(state_write));
+  } else {
+    write_new(life_->durable, std::move(state_write));
+  }
   rarely().state = std::move(state);
 }
 

@@ -62,8 +62,8 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   write_header_once();
   children_.add_child(o.on_parent_done, o.weight.value_or(1));
   cycle_.child_opened();
-  engine_.data().write(durable, {write::what::spec, family_, number, 0,
-                                 encode_call(f.name, arguments, created, start_at, opts.get(), replaces)});
+  write_new(durable, {write::what::spec, family_, number, 0,
+                      encode_call(f.name, arguments, created, start_at, opts.get(), replaces)});
   auto t = std::make_unique<ticket>();
   t->self = child_key(number);
   t->parent = life_;
@@ -130,7 +130,7 @@ key future_cell::make_promise(std::string_view name) {
     spec.kind = entry_kind::promise;
     spec.function = name;
     spec.created = now_ms();
-    engine_.data().write(life_->durable, {write::what::spec, family_, number, 0, encode_spec(spec)});
+    write_new(life_->durable, {write::what::spec, family_, number, 0, encode_spec(spec)});
   } else {
     header_written_ = true;
   }
@@ -157,13 +157,12 @@ step_ticket future_cell::begin_step(step_kind kind, std::string_view name) {
 
 void future_cell::record_step(const step_ticket& step, bytes answer) {
   const std::uint32_t n = ++steps_written_;
-  engine_.data().write(
-      life_->durable,
-      {write::what::spec, family_, step.number, 0, encode_step({step.kind, step.name, std::move(answer)})},
-      [&e = engine_, l = life_, n, t = motion::token(engine_.moving())](const write_outcome&) {
-        l->durable_steps.store(n);
-        if (l->awaited_steps.load() <= n) e.post(*l, steps_recorded{});
-      });
+  write_new(life_->durable,
+            {write::what::spec, family_, step.number, 0, encode_step({step.kind, step.name, std::move(answer)})},
+            [&e = engine_, l = life_, n, t = motion::token(engine_.moving())](const write_outcome&) {
+              l->durable_steps.store(n);
+              if (l->awaited_steps.load() <= n) e.post(*l, steps_recorded{});
+            });
 }
 
 void future_cell::record_step_now(const step_ticket& step, bytes answer) {
@@ -186,6 +185,18 @@ void future_cell::take_early(std::uint64_t number) {
   child_done m = std::move(it->second);
   rare_->early.erase(it);
   on(std::move(m));
+}
+
+/// Writes what no earlier run has recorded. Once it is durable, this future is past the point at which the process
+/// died.
+void future_cell::write_new(bool durable, write w, committed done) {
+  if (durable && std::exchange(suspect_, false)) {
+    done = [marks = engine_.marks(), who = life_->self, then = std::move(done)](const write_outcome& outcome) {
+      marks->absolve(who);
+      if (then) then(outcome);
+    };
+  }
+  engine_.data().write(durable, std::move(w), std::move(done));
 }
 
 void future_cell::write_header_once() {

@@ -44,7 +44,6 @@ bool future_cell::resume_from_record() {
   if (!r.attempts.empty()) life_->set_attempt(cycle_.attempt());
   if (!r.gauge.empty()) {
     const gauge_record g = decode_gauge(r.gauge);
-    life_->recoveries.store(g.recoveries, std::memory_order_relaxed);
     if (g.started != 0) life_->started.store(g.started, std::memory_order_relaxed);
     life_->local.store(g.gauge.local, std::memory_order_relaxed);
   }
@@ -64,27 +63,19 @@ bool future_cell::resume_from_record() {
   return true;
 }
 
-/// A future that was running at too many crashes in a row fails; else its start is recorded first. True if it is not to
-/// be run now.
+/// A future whose code was running at too many deaths of the process in a row fails. True if it did.
 bool future_cell::give_up_after_crashes() {
-  if (!ticket_->history || !engine_.crashed_before()) return false;
-  const std::uint32_t before = life_->recoveries.load(std::memory_order_relaxed);
-  if (before >= engine_.config().limits.max_crash_recoveries) {
-    life_->request_stop(
-        {errc::crash_loop,
-         "the process died " + std::to_string(before) + " times in a row while this was running again after a crash",
-         std::string(function_name()), life_->self});
-    load_history();
-    on(stop_requested{});
-    return true;
-  }
-  life_->recoveries.store(before + 1, std::memory_order_relaxed);
-  marking_ = true;
-  engine_.data().write(life_->durable,
-                       {write::what::gauge, life_->self.family, life_->self.index, 0, encode_gauge(gauge_of(*life_))},
-                       [&e = engine_, l = life_, t = motion::token(engine_.moving())](const write_outcome&) {
-                         e.post(*l, steps_recorded{});
-                       });
+  if (!engine_.marks()) return false;
+  const std::uint32_t deaths = engine_.marks()->deaths(life_->self);
+  suspect_ = deaths > 0;
+  // The first run was no recovery.
+  if (deaths <= engine_.config().limits.max_crash_recoveries) return false;
+  life_->request_stop({errc::crash_loop,
+                       "the process died " + std::to_string(deaths) + " times in a row while this was running",
+                       std::string(function_name()), life_->self});
+  ended();
+  load_history();
+  on(stop_requested{});
   return true;
 }
 
@@ -226,24 +217,11 @@ void future_cell::start_child(ticket_ptr t) {
   }
 }
 
-/// Starts the children that were held back. After a crash they start only when the run is known to have got past
-/// them: if one of them kills the process, this future is not taken for the culprit.
+/// Starts the children that were held back.
 void future_cell::release_held() {
-  if (!holding_) return;
   holding_ = false;
-  auto held = std::make_shared<std::vector<ticket_ptr>>();
-  if (rare_) held->swap(rare_->held);
-  const auto start_all = [&e = engine_, held](const write_outcome&) {
-    for (ticket_ptr& t : *held) e.enqueue(std::move(t));
-  };
-  if (!std::exchange(recovering_, false)) {
-    start_all({});
-    return;
-  }
-  life_->recoveries.store(0, std::memory_order_relaxed);
-  engine_.data().write(life_->durable,
-                       {write::what::gauge, life_->self.family, life_->self.index, 0, encode_gauge(gauge_of(*life_))},
-                       start_all);
+  if (!rare_) return;
+  for (ticket_ptr& t : std::exchange(rare_->held, {})) engine_.enqueue(std::move(t));
 }
 
 /// The run stops here, without a result; the record stays as it is.
@@ -255,7 +233,6 @@ void future_cell::park(error_info why) {
                                                                   ": " + why.message);
   life_->park(why);
   life_->status.store(status::waiting, std::memory_order_relaxed);
-  release_held();
   room_.give_back();
   engine_.gauges().touch(life_);
   engine_.parked(*life_, stalls, why);

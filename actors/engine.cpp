@@ -6,13 +6,14 @@
 #include "actors/option_rules.hpp"
 #include "messages/family.hpp"
 #include "persistence/drop_tree.hpp"
+#include "persistence/running_marks.hpp"
 
 namespace banyan::detail {
 namespace {
 
 /// Keeps every thread of the scheduler busy while each admits the next future.
 constexpr std::uint32_t rooms_per_thread = 4;
-constexpr std::uint32_t suspicious_after = 2;  ///< crash recoveries in a row
+constexpr std::uint32_t suspicious_after = 2;  ///< deaths of the process in a row
 constexpr std::uint32_t max_actors_lost = 5;
 
 std::mutex directory_mutex;
@@ -38,7 +39,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
       id_(new_engine_id()),
       records_(std::move(backend), journal_settings(settings_)),
       gauges_(*this),
-      crashed_before_(records_.backend().crashed_before()),
+      marks_(records_.backend().marks()),
       host_(*this, settings_.threads, system) {
   const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
                                                           settings_.limits.max_blocking, 1};
@@ -221,13 +222,7 @@ void engine::admit(ticket_ptr t) {
 }
 
 admission::lane engine::lane_of(const ticket& t) const {
-  if (crashed_before_ && t.history && !t.history->found.gauge.empty()) {
-    try {
-      if (decode_gauge(t.history->found.gauge).recoveries >= suspicious_after) return admission::lane::suspect;
-    } catch (const error&) {
-      // Its own actor meets the same record, and reports it.
-    }
-  }
+  if (marks_ && marks_->deaths(t.self) >= suspicious_after) return admission::lane::suspect;
   return t.settings().blocking ? admission::lane::blocking : admission::lane::normal;
 }
 

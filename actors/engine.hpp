@@ -119,7 +119,8 @@ class engine {
   actor_host& host() { return host_; }
   admission& gate() { return *admission_; }
   const settings& config() const { return settings_; }
-  bool crashed_before() const { return crashed_before_; }
+  /// Null: nothing is said about what runs.
+  running_marks* marks() const { return marks_; }
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   void log(log_level level, std::string_view message) const { settings_.log(level, message); }
 
@@ -165,7 +166,7 @@ class engine {
   std::mutex delayed_mutex_;
   std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
   std::uint64_t known_functions_ = 0;
-  bool crashed_before_ = false;
+  running_marks* const marks_;
   std::unique_ptr<admission> admission_;
   actor_host host_;
   timers timers_;

@@ -117,12 +117,7 @@ void future_cell::on(result_recorded m) {
 void future_cell::on(attempt_recorded) { apply(cycle_.attempt_recorded()); }
 
 void future_cell::on(steps_recorded) {
-  if (marking_) {
-    marking_ = false;
-    recovering_ = holding_ = true;
-    if (begin()) apply(cycle_.start());
-  } else if (wait_.active && wait_.kind == wait_request::what::recorded &&
-             life_->durable_steps.load() >= steps_written_) {
+  if (wait_.active && wait_.kind == wait_request::what::recorded && life_->durable_steps.load() >= steps_written_) {
     wake();
   }
 }
@@ -178,7 +173,6 @@ void future_cell::record_own_result() {
     if (p.local < p.weight) life_->local.store(p.weight, std::memory_order_relaxed);
   }
   engine_.record_result(life_, result, cycle_.attempt(), closing);
-  release_held();
   if (rare_) engine_.clock().cancel(rare_->deadline_timer);
   if (!closing) return;
   drop_children_records();

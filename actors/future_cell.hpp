@@ -18,6 +18,8 @@
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
 #include "messages/protocol.hpp"
+#include "persistence/journal.hpp"
+#include "persistence/running_marks.hpp"
 
 namespace banyan::detail {
 
@@ -89,7 +91,7 @@ class future_cell final : public activation {
     std::map<key, foreign_result> foreign;
     std::map<std::uint64_t, child_done> early;  ///< results of children that a re-run has not reached yet
     std::set<std::pair<std::uint32_t, std::uint64_t>> lingering;  ///< detached children of earlier attempts
-    std::vector<ticket_ptr> held;  ///< children that start once this run is known not to have crashed
+    std::vector<ticket_ptr> held;                                 ///< adopted children that are to start
     bytes state;
     timers::id back_off_timer{};
     timers::id deadline_timer{};
@@ -144,6 +146,7 @@ class future_cell final : public activation {
   void function_threw(std::exception_ptr e);
   void abort_suspended_function();
   void leave_function();
+  void ended();
 
   // cell_waits.cpp
   bool wait_for_keys();
@@ -163,6 +166,7 @@ class future_cell final : public activation {
                    millis start_at, const key* replaces);
   void meet_recorded_child(std::uint64_t number, history::answer a);
   void take_over_child(std::uint64_t number, history::answer a);
+  void write_new(bool durable, write w, committed done = {});
   void write_header_once();
   void take_early(std::uint64_t number);
   key child_key(std::uint64_t number);
@@ -180,6 +184,7 @@ class future_cell final : public activation {
   std::unique_ptr<history> history_;
   std::unique_ptr<coroutine_call> coroutine_;
   std::unique_ptr<rare> rare_;
+  running_marks::mark running_;            ///< while the function's own code runs
   std::optional<error_info> stopped_for_;  ///< why the run cannot go on
   wait_state wait_;
   family_id family_;  ///< of the current attempt's children and steps
@@ -187,9 +192,8 @@ class future_cell final : public activation {
   std::uint32_t loaded_attempt_ = 0;
   std::uint32_t steps_written_ = 0;
   bool header_written_ = false;
-  bool marking_ = false;     ///< waits for the mark that says it runs, after a crash
-  bool recovering_ = false;  ///< runs for the first time since a crash
-  bool holding_ = false;     ///< children that are spawned or adopted are not started yet
+  bool suspect_ = false;  ///< its code ran when the process died, and has recorded nothing new since
+  bool holding_ = false;  ///< children that are adopted are not started yet
   bool aborting_ = false;
   bool finished_ = false;
 };

@@ -11,7 +11,6 @@ gauge_record gauge_of(const life& l) {
   g.gauge = l.progress();
   g.started = l.started.load(std::memory_order_relaxed);
   g.updated = now_ms();
-  g.recoveries = l.recoveries.load(std::memory_order_relaxed);
   g.settled = l.settled.load(std::memory_order_relaxed);
   if (const auto why = l.parked()) g.parked = std::string(to_string(why->code)) + ": " + why->message;
   return g;

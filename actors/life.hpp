@@ -70,7 +70,6 @@ class life : public counted<life> {
   std::atomic<double> children_weight{0};
   std::atomic<double> own_weight{-1};  ///< set by the function; negative: not set
   std::atomic<millis> started{0};
-  std::atomic<std::uint32_t> recoveries{0};
   std::atomic<bool> settled{false};
   banyan::progress progress() const;
 

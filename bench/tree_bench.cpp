@@ -74,8 +74,11 @@ int main(int argc, char** argv) {
          "steps; suspended: memory of n suspended futures")
       ->check(CLI::IsMember({"W1", "W2", "W3", "W4", "suspended"}))
       ->capture_default_str();
-  app.add_option("--n", args.shape.n, "children, roots or steps (default 100000 for W1, else 1000)");
-  app.add_option("--depth", args.shape.depth, "levels below the root of W2")->capture_default_str();
+  app.add_option("--n", args.shape.n, "children, roots or steps (default 100000 for W1, else 1000)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--depth", args.shape.depth, "levels below the root of W2")
+      ->check(CLI::Range(0, 8))
+      ->capture_default_str();
   app.add_option("--runs", args.runs, "runs; figures are medians")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", args.threads, "scheduler threads")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_flag("--json", args.json, "print one JSON object");

@@ -125,10 +125,10 @@ bytes encode_result(const result_record& result) {
 bytes encode_gauge(const gauge_record& gauge) {
   bytes_sink sink;
   sink_packer p(sink);
-  begin(p, 10);
+  begin(p, 9);
   p.pack(static_cast<unsigned>(gauge.status));
   pack_progress(p, gauge.gauge);
-  p.pack(gauge.started).pack(gauge.updated).pack(gauge.recoveries).pack(gauge.settled).pack(gauge.parked);
+  p.pack(gauge.started).pack(gauge.updated).pack(gauge.settled).pack(gauge.parked);
   return std::move(sink.data);
 }
 
@@ -196,7 +196,6 @@ gauge_record decode_gauge(std::string_view data) {
   gauge.gauge = read_progress(r);
   gauge.started = r.number<millis>("started");
   gauge.updated = r.number<millis>("updated");
-  gauge.recoveries = r.number<std::uint32_t>("recoveries");
   gauge.settled = r.boolean("settled");
   gauge.parked = r.text("parked");
   return gauge;

@@ -70,9 +70,8 @@ struct gauge_record {
   progress gauge;
   millis started = 0;
   millis updated = 0;
-  std::uint32_t recoveries = 0;  ///< crash recoveries in a row in which it was running
-  bool settled = false;          ///< it has a result and nothing below it is open any more
-  std::string parked;            ///< why it cannot go on in this program; empty: it can
+  bool settled = false;  ///< it has a result and nothing below it is open any more
+  std::string parked;    ///< why it cannot go on in this program; empty: it can
 };
 
 /// Said once a family: whose children these are.

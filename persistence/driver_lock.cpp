@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 
 #include <banyan/error.hpp>
+
+#include "persistence/file_error.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -42,22 +43,12 @@ std::string holder_text(int fd) {
   return std::string(line.substr(0, line.find('\n')));
 }
 
-[[noreturn]] void throw_cannot(const char* what, const std::string& file, const std::string& store_name) {
-  const int cause = errno;
-  const bool rights = cause == EACCES || cause == EROFS || cause == EPERM;
-  const bool full = cause == ENOSPC || cause == EDQUOT;
-  const errc code = rights ? errc::store_read_only : full ? errc::store_full : errc::store_unavailable;
-  std::string text = store_name + ": cannot " + what + " " + file + ": " + std::strerror(cause);
-  if (rights) text += "; a driver writes to the file and keeps others beside it in the same directory";
-  throw error(code, text);
-}
-
 }  // namespace
 
 driver_lock::driver_lock(std::string file, const std::string& store_name, std::string_view holder)
     : file_(std::move(file)) {
   fd_ = open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (fd_ < 0) throw_cannot("open", file_, store_name);
+  if (fd_ < 0) throw_file_error("open", file_, store_name, errno);
   try {
     take(store_name);
   } catch (...) {
@@ -76,7 +67,7 @@ driver_lock::~driver_lock() {
 void driver_lock::take(const std::string& store_name) {
   struct flock range = whole_file();
   if (fcntl(fd_, F_OFD_SETLK, &range) == 0) return;
-  if (errno != EAGAIN && errno != EACCES) throw_cannot("lock", file_, store_name);
+  if (errno != EAGAIN && errno != EACCES) throw_file_error("lock", file_, store_name, errno);
   throw error(errc::store_busy, store_name + " is driven by " + holder_text(fd_) +
                                     "; stop it, or open the store from outside with the banyan program");
 }

@@ -29,7 +29,7 @@ class memory_store : public store {
   std::vector<key> take_notices() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override { return false; }
-  bool crashed_before() const override { return false; }
+  running_marks* marks() override { return nullptr; }
   void close() override {}
   bool immediate() const override { return true; }
   std::string describe() const override { return "memory:"; }

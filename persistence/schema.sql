@@ -37,12 +37,5 @@ CREATE TABLE notice (
   PRIMARY KEY (family, number)
 ) WITHOUT ROWID;
 
-CREATE TABLE meta (
-  name TEXT PRIMARY KEY NOT NULL,
-  value
-) WITHOUT ROWID;
-
-INSERT INTO meta (name, value) VALUES ('clean', 1);
-
 PRAGMA application_id = 1113681529;  -- 'Bany'
 PRAGMA user_version = 1;

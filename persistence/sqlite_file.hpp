@@ -26,6 +26,7 @@ class sqlite_file {
   const std::string& name() const { return name_; }
   /// Beside the real file, whatever symbolic link it was opened by.
   std::string lock_file() const { return file_ + ".lock"; }
+  std::string marks_file() const { return file_ + ".running"; }
 
   /// A connection that writes. It makes an empty file if there is none and the mode is to drive.
   std::unique_ptr<database> open_to_write();

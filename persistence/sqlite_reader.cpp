@@ -83,8 +83,7 @@ sqlite_reader::sqlite_reader(std::unique_ptr<database> db, bool frozen)
       unsettled_roots_(*db_, "SELECT family, created, settled FROM root WHERE settled = 0 ORDER BY family"),
       root_(*db_, "SELECT family, created, settled FROM root WHERE family = ?1"),
       notices_(*db_, "SELECT 1 FROM notice LIMIT 1"),
-      notice_(*db_, "SELECT 1 FROM notice WHERE family = ?1 AND number = ?2"),
-      clean_(*db_, "SELECT value FROM meta WHERE name = 'clean'") {
+      notice_(*db_, "SELECT 1 FROM notice WHERE family = ?1 AND number = ?2") {
   static_assert(block_bits == 20, "the statements above say so");
 }
 
@@ -149,11 +148,6 @@ bool sqlite_reader::has_notices() { return query(notices_).next(); }
 bool sqlite_reader::has_notice(const key& k) {
   const family_blob family(k.family);
   return query(notice_, family, std::bit_cast<std::int64_t>(k.index)).next();
-}
-
-bool sqlite_reader::clean() {
-  query q(clean_);
-  return !q.next() || q.number(0) != 0;
 }
 
 std::unique_ptr<sqlite_reader> sqlite_readers::take() {

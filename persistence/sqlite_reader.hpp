@@ -26,8 +26,6 @@ class sqlite_reader {
   std::optional<root_entry> root(const family_id& family);
   bool has_notices();
   bool has_notice(const key& k);
-  /// Whether the store was closed by its last driver.
-  bool clean();
 
   /// See `sqlite_file::frozen`.
   bool frozen() const { return frozen_; }
@@ -50,7 +48,6 @@ class sqlite_reader {
   statement root_;
   statement notices_;
   statement notice_;
-  statement clean_;
 };
 
 /// Readers for as many threads as ask at once; a few are kept. Thread-safe.

@@ -13,10 +13,10 @@ sqlite_store::sqlite_store(sqlite_settings settings, open_mode mode, std::string
     writer_.emplace(*write_connection_);
   }
   if (mode_ == open_mode::drive) {
-    crashed_before_ = writer_->begin_session();
+    marks_.emplace(file_.marks_file(), file_.name());
   } else {
-    // A driver that is at work has not marked the store as closed either.
-    crashed_before_ = !has_driver() && !readers_.with([](sqlite_reader& r) { return r.clean(); });
+    // So that what is wrong with the file is said now.
+    readers_.with([](sqlite_reader&) {});
   }
 }
 
@@ -68,10 +68,10 @@ bool sqlite_store::has_driver() { return lock_.has_value() || driver_lock::held(
 void sqlite_store::close() {
   const std::lock_guard lock(write_mutex_);
   readers_.close();
-  if (lock_) writer_->end_session();
   writer_.reset();
   // The last connection to close folds the log into the file and removes it.
   write_connection_.reset();
+  marks_.reset();
   lock_.reset();
 }
 

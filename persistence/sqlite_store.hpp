@@ -6,6 +6,7 @@
 #include <string>
 
 #include "persistence/driver_lock.hpp"
+#include "persistence/running_marks.hpp"
 #include "persistence/sqlite_file.hpp"
 #include "persistence/sqlite_reader.hpp"
 #include "persistence/sqlite_writer.hpp"
@@ -30,7 +31,7 @@ class sqlite_store final : public store {
   std::vector<key> take_notices() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override;
-  bool crashed_before() const override { return crashed_before_; }
+  running_marks* marks() override { return marks_ ? &*marks_ : nullptr; }
   void close() override;
   bool immediate() const override { return false; }
   std::string describe() const override { return file_.name(); }
@@ -41,7 +42,7 @@ class sqlite_store final : public store {
   open_mode mode_;
   sqlite_file file_;
   std::optional<driver_lock> lock_;  ///< let go after the connections are closed
-  bool crashed_before_ = false;
+  std::optional<running_marks> marks_;
   std::unique_ptr<database> write_connection_;
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<sqlite_writer> writer_;

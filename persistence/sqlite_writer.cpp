@@ -49,9 +49,7 @@ sqlite_writer::sqlite_writer(database& db)
       settle_root_(db, "UPDATE root SET settled = ?2 WHERE family = ?1"),
       drop_root_(db, "DELETE FROM root WHERE family = ?1"),
       add_notice_(db, "INSERT INTO notice (family, number) VALUES (?1, ?2) ON CONFLICT DO NOTHING"),
-      take_notices_(db, "DELETE FROM notice RETURNING family, number"),
-      clean_(db, "SELECT value FROM meta WHERE name = 'clean'"),
-      set_clean_(db, "INSERT OR REPLACE INTO meta (name, value) VALUES ('clean', ?1)") {}
+      take_notices_(db, "DELETE FROM notice RETURNING family, number") {}
 
 void sqlite_writer::commit(std::span<const write> writes, std::span<write_outcome> outcomes) {
   for (const write& w : writes) check_write(w);
@@ -190,19 +188,5 @@ std::vector<key> sqlite_writer::take_notices() {
   t.commit();
   return taken;
 }
-
-bool sqlite_writer::begin_session() {
-  transaction t(db_);
-  bool clean = true;
-  {
-    query q(clean_);
-    clean = !q.next() || q.number(0) != 0;
-  }
-  set_clean_.run(std::int64_t{0});
-  t.commit();
-  return !clean;
-}
-
-void sqlite_writer::end_session() { set_clean_.run(std::int64_t{1}); }
 
 }  // namespace banyan::detail

@@ -23,10 +23,6 @@ class sqlite_writer {
   void commit(std::span<const write> writes, std::span<write_outcome> outcomes);
   std::vector<key> take_notices();
 
-  /// Marks the file as driven. True when the last driver did not unmark it.
-  bool begin_session();
-  void end_session();
-
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
@@ -73,8 +69,6 @@ class sqlite_writer {
   statement drop_root_;
   statement add_notice_;
   statement take_notices_;
-  statement clean_;
-  statement set_clean_;
 
   unsigned version_ = 0;  ///< of the file after our last transaction
   std::span<const write> writes_;

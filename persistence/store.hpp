@@ -70,6 +70,8 @@ struct write_outcome {
   bytes existing;  ///< what is there, when this write did not win
 };
 
+class running_marks;
+
 /// How a store is opened.
 enum class open_mode : std::uint8_t {
   drive,    ///< runs futures; one process at a time where the store is a file
@@ -114,8 +116,9 @@ class store {
   /// True when a driver holds the store now; always false for stores that cannot be shared.
   virtual bool has_driver() = 0;
 
-  /// True when the last driver ended without `close`: some futures may have been running when it died.
-  virtual bool crashed_before() const = 0;
+  /// Where a driver says whose code runs at this moment. Null where nothing outlives the process, and for who is no
+  /// driver. It lives until `close`.
+  virtual running_marks* marks() = 0;
 
   /// Ends the driver's session in good order. Nothing is called after it.
   virtual void close() = 0;

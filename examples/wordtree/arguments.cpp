@@ -43,6 +43,7 @@ void declare(CLI::App& app, arguments& args) {
   app.add_flag("--fresh", args.fresh, "Forget what was counted before and start anew");
   app.add_option("--top", args.top, "How many of the most frequent words to show; above 1000 it is a job of its own")
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--threads", args.threads, "Threads that count; by default one a core")
       ->type_name("N")

@@ -153,7 +153,7 @@ TEST_F(P11_crash_loops, end_after_as_many_recoveries_as_the_limits_say) {
   std::string answer;
   const int died =
       deaths([&](runtime& r) { return message_of([&] { r.spawn({.id = "job"}, killer, path).get(); }); }, answer);
-  EXPECT_THAT(answer, HasSubstr("the process died 2 times in a row"));
+  EXPECT_THAT(answer, HasSubstr("the process died 3 times in a row"));
   EXPECT_EQ(died, 3);
 }
 

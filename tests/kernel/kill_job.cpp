@@ -42,10 +42,7 @@ BANYAN_FUNCTION(branch)
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
   const std::string notes = argv[2];
-  // Whoever is killed that often must not be taken for a killer.
-  const banyan::limits patient{.max_crash_recoveries = 1'000'000};
-  banyan::runtime rt{
-      {.store = argv[1], .threads = 2, .limits = patient, .log = [](banyan::log_level, std::string_view) {}}};
+  banyan::runtime rt{{.store = argv[1], .threads = 2, .log = [](banyan::log_level, std::string_view) {}}};
   const auto job = rt.spawn({.id = "job"}, branch, notes, std::atoi(argv[3]), std::atoi(argv[4]));
   std::cout << job.get() << std::endl;
   rt.wait_idle();

@@ -25,7 +25,7 @@ class Cli : public testing::Test {
     make_done_tree();
     make_live_tree();
     stuck_ = tree_.root("stuck", call_of("resize"), now_ - 60'000);
-    tree_.gauge(stuck_, {status::pending, {0, 0, 1}, 0, now_, 0, false, "no function 'resize' in this program"});
+    tree_.gauge(stuck_, {status::pending, {0, 0, 1}, 0, now_, false, "no function 'resize' in this program"});
   }
 
   program_end banyan(std::vector<std::string> arguments) const {
@@ -80,9 +80,9 @@ class Cli : public testing::Test {
 
   void make_live_tree() {
     live_ = tree_.root("live", call_of("train", "red\x1b[31m name"), now_ - 180'000);
-    tree_.gauge(live_, {status::running, {0, 1, 4}, now_ - 10'000, now_, 0, false, ""});
+    tree_.gauge(live_, {status::running, {0, 1, 4}, now_ - 10'000, now_, false, ""});
     live_child_ = tree_.child(live_, 0, call_of("epoch"));
-    tree_.gauge(live_child_, {status::running, {1, 1, 2}, now_ - 5'000, now_, 0, false, ""});
+    tree_.gauge(live_child_, {status::running, {1, 1, 2}, now_ - 5'000, now_, false, ""});
     approval_ = tree_.child(live_, 1, promise_of("approval"));
     step_ = tree_.step(live_, 2);
   }

@@ -30,7 +30,7 @@ TEST_F(CliWatch, EndsAtOnceForWhatHasEnded) {
 TEST_F(CliWatch, FollowsAFutureToItsEnd) {
   std::jthread engine([this] {
     std::this_thread::sleep_for(std::chrono::milliseconds(700));
-    tree_.gauge(live_, {status::waiting, {0, 2, 4}, now_ - 10'000, now_, 0, false, ""});
+    tree_.gauge(live_, {status::waiting, {0, 2, 4}, now_ - 10'000, now_, false, ""});
     std::this_thread::sleep_for(std::chrono::milliseconds(1500));
     detail::result_record cancelled = failure_of("cancelled from outside");
     cancelled.outcome = status::cancelled;

@@ -77,7 +77,7 @@ TEST_P(DropTree, RefusesATreeThatIsNotSettled) {
 
 TEST_P(DropTree, BelievesAGaugeThatSaysSettled) {
   tree_.result(grandchild_, success_of("\x01", false));
-  tree_.gauge(grandchild_, {status::success, {}, 0, 4000, 0, true, ""});
+  tree_.gauge(grandchild_, {status::success, {}, 0, 4000, true, ""});
   EXPECT_EQ(drop_below(store_, grandchild_, committing()), 0u);
 }
 

@@ -68,7 +68,7 @@ TEST_P(FutureView, RefusesTheKeyOfAStep) {
 }
 
 TEST_P(FutureView, TakesItsStatusFromTheGaugeWhileItLives) {
-  tree_.gauge(root_, {status::waiting, {1, 2, 8}, 1500, 1600, 0, false, "no function 'sort' in this program"});
+  tree_.gauge(root_, {status::waiting, {1, 2, 8}, 1500, 1600, false, "no function 'sort' in this program"});
   const future_view v = view(root_);
   EXPECT_EQ(v.status, status::waiting);
   EXPECT_EQ(v.progress.local, 1);
@@ -79,7 +79,7 @@ TEST_P(FutureView, TakesItsStatusFromTheGaugeWhileItLives) {
 }
 
 TEST_P(FutureView, TakesItsStatusFromTheResultOnceThereIsOne) {
-  tree_.gauge(root_, {status::running, {1, 2, 8}, 1500, 1600, 0, false, "parked before"});
+  tree_.gauge(root_, {status::running, {1, 2, 8}, 1500, 1600, false, "parked before"});
   tree_.result(root_, success_of("\x2A"));
   const future_view v = view(root_);
   EXPECT_EQ(v.status, status::success);
@@ -101,10 +101,10 @@ TEST_P(FutureView, TakesTheNewerGaugeOfAFailureThatHasChildrenLeft) {
   result_record failed = failure_of("disk full", false);
   failed.gauge = {0, 3, 8};
   tree_.result(root_, failed);
-  tree_.gauge(root_, {status::failure, {0, 2, 8}, 1500, 3400, 0, false, ""});
+  tree_.gauge(root_, {status::failure, {0, 2, 8}, 1500, 3400, false, ""});
   EXPECT_EQ(view(root_).progress.calculated, 3);
   EXPECT_FALSE(view(root_).settled);
-  tree_.gauge(root_, {status::failure, {0, 5, 8}, 1500, 3600, 0, true, ""});
+  tree_.gauge(root_, {status::failure, {0, 5, 8}, 1500, 3600, true, ""});
   EXPECT_EQ(view(root_).progress.calculated, 5);
   EXPECT_TRUE(view(root_).settled);
   EXPECT_EQ(view(root_).failure.message, "disk full");
@@ -151,7 +151,7 @@ TEST_P(FutureView, AsJsonShowsTheErrorOfAFailureAndWhyOneIsParked) {
   const key a = tree_.child(root_, 0, call_of("a"));
   const key b = tree_.child(root_, 1, call_of("b"));
   tree_.result(a, failure_of("disk full"));
-  tree_.gauge(b, {status::pending, {}, 0, 1600, 0, false, "unknown"});
+  tree_.gauge(b, {status::pending, {}, 0, 1600, false, "unknown"});
   const json children = as_json(root_, 1).at("children");
   EXPECT_EQ(children.at(0).at("error"), json::parse(R"({"code": "failed", "message": "disk full"})"));
   EXPECT_FALSE(children.at(0).contains("result"));

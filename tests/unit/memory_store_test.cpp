@@ -37,7 +37,7 @@ TEST(MemoryStore, commits_on_any_thread_at_once) {
 TEST(MemoryStore, is_never_driven_by_others_and_starts_empty) {
   memory_store store;
   EXPECT_FALSE(store.has_driver());
-  EXPECT_FALSE(store.crashed_before());
+  EXPECT_EQ(store.marks(), nullptr);
   EXPECT_TRUE(store.roots(false).empty());
   EXPECT_EQ(store.describe(), "memory:");
   store.close();

@@ -65,7 +65,7 @@ TEST_P(Outside, ASetErrorSaysWhereItCameFrom) {
 
 TEST_P(Outside, AResultKeepsWhatTheGaugeKnew) {
   tree_.failed_attempt(root_, 1, {errc::failed, "try again", "sort", root_});
-  tree_.gauge(root_, {status::running, {1, 2, 8}, 1500, 1600, 0, false, ""});
+  tree_.gauge(root_, {status::running, {1, 2, 8}, 1500, 1600, false, ""});
   set_result_from_outside(store_, root_, *make_failure({errc::failed, "refused", {}, {}}), 9000);
   EXPECT_EQ(result_of(root_)->attempts, 2u);
   EXPECT_EQ(result_of(root_)->started, 1500);
@@ -132,7 +132,7 @@ TEST_P(Outside, CancellingDoesNotLookBelowWhatIsSettled) {
   tree_.result(by_result, success_of("\x01", true));
   const key by_gauge = tree_.child(root_, 1, call_of("b"));
   tree_.result(by_gauge, success_of("\x01", false));
-  tree_.gauge(by_gauge, {status::success, {}, 0, 4000, 0, true, ""});
+  tree_.gauge(by_gauge, {status::success, {}, 0, 4000, true, ""});
   const key hidden = tree_.child(by_result, 0, call_of("hidden"), 2);
   const key hidden_too = tree_.child(by_gauge, 0, call_of("hidden too"), 2);
   EXPECT_EQ(cancel_from_outside(store_, root_, 9000).below, 0u);
