@@ -40,8 +40,9 @@ void admission::push(ticket_ptr t, lane l) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
-    lane_state& state = lanes_[static_cast<std::size_t>(l)];
-    if (state.free_slots.empty()) {
+    if (l == lane::suspect && suspects_++ == 0) suspects_since_ = std::chrono::steady_clock::now();
+    lane_state& state = of(l);
+    if (state.free_slots.empty() || !may_start(l)) {
       const void* tree = tree_of(*t);
       const std::uint32_t level = t->level();
       state.queue.push(tree, level, std::move(t));
@@ -51,6 +52,40 @@ void admission::push(ticket_ptr t, lane l) {
     state.free_slots.pop_back();
   }
   start_(std::move(t), room(*this, l, free));
+}
+
+bool admission::may_start(lane l) const {
+  if (suspects_ == 0) return true;
+  const auto waited = std::chrono::steady_clock::now() - suspects_since_;
+  if (l != lane::suspect) return waited >= wait_for_suspects;
+  const auto idle = [this](lane other) {
+    const lane_state& state = lanes_[static_cast<std::size_t>(other)];
+    return state.free_slots.size() == state.size;
+  };
+  return (idle(lane::normal) && idle(lane::blocking)) || waited >= wait_for_quiet;
+}
+
+/// Everything that was held back and may start now. Under the lock.
+std::vector<admission::admitted> admission::take_startable() {
+  std::vector<admitted> taken;
+  for (const lane l : {lane::suspect, lane::normal, lane::blocking}) {
+    lane_state& state = of(l);
+    while (!state.queue.empty() && !state.free_slots.empty() && may_start(l)) {
+      taken.push_back({state.queue.pop(), l, state.free_slots.back()});
+      state.free_slots.pop_back();
+    }
+  }
+  return taken;
+}
+
+void admission::tick() {
+  std::vector<admitted> next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (suspects_ == 0 || closed_) return;
+    next = take_startable();
+  }
+  for (admitted& a : next) start_(std::move(a.what), room(*this, a.l, a.slot));
 }
 
 void admission::give_back(lane l, std::uint32_t index) {
@@ -76,22 +111,25 @@ void admission::give_back(lane l, std::uint32_t index) {
 }
 
 void admission::reuse(lane l, std::uint32_t index) {
-  lane_state& state = lanes_[static_cast<std::size_t>(l)];
+  lane_state& state = of(l);
   life_ptr released;
   {
     const std::lock_guard lock(state.slots[index].mutex);
     released = std::move(state.slots[index].who);
   }
-  ticket_ptr next;
+  std::vector<admitted> next;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_ || state.queue.empty()) {
+    if (l != lane::suspect && suspects_ == 0 && !closed_ && !state.queue.empty()) {
+      next.push_back({state.queue.pop(), l, index});
+    } else {
       state.free_slots.push_back(index);
-      return;
+      const bool held_back = suspects_ > 0;
+      if (l == lane::suspect) --suspects_;
+      if (held_back && !closed_) next = take_startable();
     }
-    next = state.queue.pop();
   }
-  start_(std::move(next), room(*this, l, index));
+  for (admitted& a : next) start_(std::move(a.what), room(*this, a.l, a.slot));
 }
 
 void admission::close() {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,13 +14,13 @@
 namespace banyan::detail {
 
 /// Lets so many futures run at a time and keeps the others in a queue. A future holds room from its start until its
-/// function suspends or ends. Thread-safe.
+/// function suspends or ends. While there are suspects nothing else is started, for a while. Thread-safe.
 class admission {
  public:
   enum class lane : std::uint8_t {
     normal,    ///< on the scheduler's threads
     blocking,  ///< on threads of their own
-    suspect,   ///< was running at crashes: one at a time, to tell the guilty from bystanders
+    suspect,   ///< its code ran when the process died: one at a time and alone, to tell the guilty from bystanders
   };
   static constexpr std::size_t lanes = 3;
 
@@ -48,6 +49,8 @@ class admission {
   admission(std::array<std::uint32_t, lanes> limits, starter start);
 
   void push(ticket_ptr t, lane l);
+  /// To be called from time to time: suspects and those held back for them do not wait for ever.
+  void tick();
   /// Starts nothing more; what is queued is dropped.
   void close();
 
@@ -66,13 +69,29 @@ class admission {
     std::uint32_t size = 0;
   };
 
+  struct admitted {
+    ticket_ptr what;
+    lane l;
+    std::uint32_t slot;
+  };
+  using steady_time = std::chrono::steady_clock::time_point;
+
   static const void* tree_of(const ticket& t);
+  lane_state& of(lane l) { return lanes_[static_cast<std::size_t>(l)]; }
+  bool may_start(lane l) const;
+  std::vector<admitted> take_startable();
   void give_back(lane l, std::uint32_t index);
   void reuse(lane l, std::uint32_t index);
+
+  /// How long suspects wait for what runs already, and how long the others wait for the suspects.
+  static constexpr std::chrono::seconds wait_for_quiet{1};
+  static constexpr std::chrono::seconds wait_for_suspects{10};
 
   std::array<lane_state, lanes> lanes_;
   starter start_;
   mutable std::mutex mutex_;
+  std::size_t suspects_ = 0;  ///< queued or running
+  steady_time suspects_since_;
   bool closed_ = false;
 };
 

@@ -294,6 +294,7 @@ void engine::cell_gone() {
 void engine::keep_gauges() {
   timers_.schedule(std::chrono::system_clock::now() + gauge_writer::interval, [this] {
     gauges_.tick();
+    admission_->tick();
     keep_gauges();
   });
 }
