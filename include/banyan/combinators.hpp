@@ -89,7 +89,9 @@ task<first_result<R>> any(std::vector<future<R>> futures, any_options opts = {})
     co_await futures[first];
     co_return first_result<void>{first};
   } else {
-    co_return first_result<R>{first, co_await futures[first]};
+    // Named: g++ 12 destroys twice what is braced together with a co_await.
+    R value = co_await futures[first];
+    co_return first_result<R>{first, std::move(value)};
   }
 }
 
