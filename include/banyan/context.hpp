@@ -46,8 +46,8 @@ class context {
   /// attempt of `retry`, what it threw), so that a re-run takes the answer from the record. `f` may capture anything
   /// and may return a task; it asks this context for nothing that takes a number. It runs at least once: at most one
   /// run's answer is recorded. All that was recorded before is durable ahead of the call, the answer when the await
-  /// returns. Throws `failure` with what `f` threw, `error`: `too_large`, `bad_payload`, `invalid_argument` (the
-  /// policy). What this returns is awaited at once and not kept.
+  /// returns. Throws `failure` with what `f` threw or what is wrong with its value (`too_large`, `bad_payload`), and
+  /// `error` (`invalid_argument`) for a bad policy. What this returns is awaited at once and not kept.
   template <class F>
   auto run(const std::string& name, F&& f, const retry_policy& retry = {}) {
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
