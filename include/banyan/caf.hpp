@@ -22,12 +22,13 @@ using cancel_atom = ::caf::atom_constant<::caf::atom("by.cancel")>;
 using status_atom = ::caf::atom_constant<::caf::atom("by.status")>;
 
 /// A runtime whose futures are actors of `system`, which must outlive it. `threads` in the options says how many of
-/// the system's scheduler threads it counts on. Throws as `runtime`'s constructor does.
+/// the system's scheduler threads it counts on (0: one a core). Throws as `runtime`'s constructor does.
 std::unique_ptr<runtime> make_runtime(::caf::actor_system& system, runtime_options opts = {});
 
 /// An actor that speaks for a future as said above: its own while it is alive, else one that answers from the
 /// record. If a future's own actor is ended from outside, the future goes on in another one.
-/// Throws `error`: `not_found`, `stopped`.
+/// Any thread may ask. Throws `error`: `not_found`, `stopped`, `invalid_argument` (the handle names nothing), and what
+/// the store throws.
 ::caf::actor actor_of(const future_handle& f);
 
 }  // namespace banyan

@@ -91,7 +91,8 @@ namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
   namespace adaptor {
 
-  /// Keys travel in their text form, so that payloads stay readable.
+  /// Keys travel in their text form, so that payloads stay readable. Reading throws `msgpack::type_error`, or
+  /// `banyan::error` (`bad_key`).
   template <>
   struct convert<banyan::key> {
     const msgpack::object& operator()(const msgpack::object& o, banyan::key& k) const {

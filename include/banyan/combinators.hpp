@@ -37,8 +37,11 @@ std::vector<key> keys_of(const std::vector<future<R>>& futures) {
 
 }  // namespace detail
 
+// All of these work inside future functions only (elsewhere: `error`, `invalid_argument`), are awaited where they are
+// called, and take a number.
+
 /// Waits for all of them; the values come in the order of the futures. As soon as one has failed or was cancelled
-/// its error is thrown, without waiting for the others, which go on.
+/// its error is thrown, without waiting for the others, which go on. Which one it was is durable by then.
 template <class R>
 requires(!std::is_void_v<R>) task<std::vector<R>> all(std::vector<future<R>> futures) {
   co_await detail::wait_for_all(detail::keys_of(futures));
@@ -50,7 +53,7 @@ requires(!std::is_void_v<R>) task<std::vector<R>> all(std::vector<future<R>> fut
 
 inline task<> all(std::vector<future<void>> futures) { return detail::wait_for_all(detail::keys_of(futures)); }
 
-/// The same for futures of different types; the values come as a tuple.
+/// The same for futures of different types, none of them void; the values come as a tuple.
 template <class A, class B, class... R>
 task<std::tuple<A, B, R...>> all(future<A> a, future<B> b, future<R>... rest) {
   std::vector<key> keys;
@@ -74,11 +77,11 @@ struct first_result<void> {
 };
 
 struct any_options {
-  bool cancel_losers = true;  ///< cancel the children among the others once the first is known
+  bool cancel_losers = true;  ///< cancel the others that are children of this future once the first is known
 };
 
-/// Waits for the first of them that has a result; throws its error if it is no success. Throws `error`
-/// (`invalid_argument`) for no futures at all.
+/// Waits for the first of them that has a result; which one it was is durable then. Cancels the losers, and throws the
+/// first one's error if it is no success. Throws `error` (`invalid_argument`) for no futures at all.
 template <class R>
 task<first_result<R>> any(std::vector<future<R>> futures, any_options opts = {}) {
   const std::size_t first = co_await detail::wait_for_any(detail::keys_of(futures), opts.cancel_losers);
@@ -86,7 +89,9 @@ task<first_result<R>> any(std::vector<future<R>> futures, any_options opts = {})
     co_await futures[first];
     co_return first_result<void>{first};
   } else {
-    co_return first_result<R>{first, co_await futures[first]};
+    // Named: g++ 12 destroys twice what is braced together with a co_await.
+    R value = co_await futures[first];
+    co_return first_result<R>{first, std::move(value)};
   }
 }
 

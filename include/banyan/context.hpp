@@ -19,19 +19,20 @@ namespace banyan {
 
 /// What a future function knows of its own future: its first parameter, by reference, where it wants one.
 /// Belongs to one run of the function; use it only from the thread that runs the function, never keep it longer.
-/// Everything but the gauge throws `cancelled` once the future is cancelled.
 ///
 /// Calls that take a number (`spawn`, `run`, `sleep`, `now`, `random`, `uuid`, `promise`, and `all` and `any`) must be
 /// made in the same order when the function is run again with the same recorded answers. If they are not, the future
-/// stops with `nondeterminism` until the code is mended.
+/// stops with `nondeterminism` until the code is mended. They, and every `co_await`, throw `cancelled` once the future
+/// is to stop because it, or one above it, was cancelled, failed or timed out. The other calls do not.
 class context {
  public:
   explicit context(detail::activation& a) : activation_(a) {}
   context(const context&) = delete;
   context& operator=(const context&) = delete;
 
-  /// Starts a child at once; never waits for it. Throws `error`: `unknown_function`, `too_large`, `bad_payload`,
-  /// `invalid_argument` for a bad option.
+  /// Starts a child at once; never waits for it. The arguments are encoded here; nothing of them is kept. What the
+  /// child is to do is durable soon, ahead of all that this function writes later. A re-run gets the same child. Throws
+  /// `error`: `unknown_function`, `too_large`, `bad_payload`, `invalid_argument` for a bad option.
   template <class R, class... P, class... A>
   future<detail::result_of_t<R>> spawn(R (*f)(P...), A&&... arguments) {
     return start<detail::result_of_t<R>>(nullptr, detail::prepare(f, std::forward<A>(arguments)...));
@@ -41,9 +42,12 @@ class context {
     return start<detail::result_of_t<R>>(&opts, detail::prepare(f, std::forward<A>(arguments)...));
   }
 
-  /// Runs `f` here and records what it returns (or, after the last attempt of `retry`, the failure), so that a re-run
-  /// takes the answer from the record. `f` may capture anything and may return a task. It runs at least once: at
-  /// most one run's answer is recorded. The answer is durable when the await returns.
+  /// `co_await ctx.run("name", f)` calls `f` here, on this thread, and records what it returns (or, after the last
+  /// attempt of `retry`, what it threw), so that a re-run takes the answer from the record. `f` may capture anything
+  /// and may return a task; it asks this context for nothing that takes a number. It runs at least once: at most one
+  /// run's answer is recorded. All that was recorded before is durable ahead of the call, the answer when the await
+  /// returns. Throws `failure` with what `f` threw or what is wrong with its value (`too_large`, `bad_payload`), and
+  /// `error` (`invalid_argument`) for a bad policy. What this returns is awaited at once and not kept.
   template <class F>
   auto run(const std::string& name, F&& f, const retry_policy& retry = {}) {
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
@@ -55,40 +59,43 @@ class context {
     return detail::recorded_run<std::decay_t<F>>(activation_, name, std::forward<F>(f), retry);
   }
 
-  /// Durable timers: the end is recorded, and holds across restarts.
+  /// `co_await` these: durable timers. The end is recorded, and holds across restarts by the wall clock; one that has
+  /// passed, or a negative `d`, takes no time.
   auto sleep(std::chrono::milliseconds d) { return detail::sleep_awaiter(activation_, d); }
   auto sleep_until(std::chrono::system_clock::time_point t) { return detail::sleep_awaiter(activation_, t); }
 
   /// Recorded: a re-run gets the same answers. In a coroutine the record is durable before any later `run`, child or
-  /// result is; in a plain function it is durable on return.
-  std::chrono::system_clock::time_point now();
-  std::uint64_t random();
-  std::string uuid();  ///< version 4, in lower case
+  /// result is; a plain function waits here until it is durable, and gets the store's error where that will not pass.
+  std::chrono::system_clock::time_point now();  ///< to the millisecond
+  std::uint64_t random();                       ///< 64 bits, for no secret
+  std::string uuid();                           ///< version 4, in lower case
 
-  /// A child whose result comes from outside: `find<T>(key).set_value(v)`, or `banyan set KEY JSON`.
+  /// A child without a function, whose result comes from outside: `find<T>(key).set_value(v)`, or `banyan set KEY
+  /// JSON`. Durable as a spawned child is. Name and number identify it in a re-run.
   template <class T>
   future<T> promise(std::string_view name) {
     return future<T>(activation_.make_promise(name), activation_.runtime_id());
   }
 
-  /// The gauge: how much of its weight the future has done by itself. Never blocks; negative and not-a-number throw
-  /// `error` (`invalid_argument`).
+  /// The gauge: how much of its weight the future has done by itself, in a unit of your own. Takes no I/O; stored
+  /// within some seconds, or never. Negative and not-a-number throw `error` (`invalid_argument`).
   void set_progress(double local) { activation_.set_progress(local); }
   void set_weight(double weight) { activation_.set_weight(weight); }
 
-  /// True once the future, or one above it, was cancelled, has timed out, or the runtime is being shut down.
+  /// True once the future is to stop (see above), or the runtime is being shut down. Cheap. To leave then, throw: what
+  /// is returned counts as the result.
   bool cancelled() const { return activation_.is_cancelled(); }
-  void check_cancelled() const {
+  void check_cancelled() const {  ///< throws `cancelled` if so
     if (cancelled()) throw banyan::cancelled();
   }
 
   /// Keeps `state` for the next run or attempt of this future; overwrites what was kept before. Durable soon after, in
-  /// order with all else that this future writes.
+  /// order with all else that this future writes. Throws `error`: `too_large`, `bad_payload` (nests too deep).
   template <class S>
   void checkpoint(const S& state) {
     activation_.save_state(detail::encode(state));
   }
-  /// What the last checkpoint kept; nothing if there was none.
+  /// What the last checkpoint kept; nothing if there was none. Throws `error` (`bad_payload`) where it is no S.
   template <class S>
   std::optional<S> restore() {
     const bytes& state = activation_.saved_state();
@@ -96,11 +103,12 @@ class context {
     return detail::decode<S>(state, "the checkpoint");
   }
 
-  const banyan::key& key() const { return activation_.own_key(); }
-  std::uint32_t attempt() const { return activation_.attempt(); }  ///< counted from 1
-  std::optional<banyan::key> parent() const { return activation_.parent_key(); }
+  const banyan::key& key() const { return activation_.own_key(); }                ///< the same in all runs and attempts
+  std::uint32_t attempt() const { return activation_.attempt(); }                 ///< counted from 1
+  std::optional<banyan::key> parent() const { return activation_.parent_key(); }  ///< nothing for a root
 
-  /// Writes a line to the runtime's log, with the future's function and key.
+  /// Writes a line to the runtime's log at level `info`, with the future's function and key. Not recorded: a re-run
+  /// writes it again.
   void log(std::string_view message) { activation_.log(message); }
 
  private:

@@ -12,17 +12,17 @@ namespace banyan {
 
 /// What kind of thing went wrong. The numbers are stored in records: they never change meaning.
 enum class errc : std::uint8_t {
-  failed = 1,          ///< a future function threw an exception
-  permanent = 2,       ///< a future function threw `permanent_failure`: not retried
-  cancelled = 3,       ///< the future was cancelled
-  timeout = 4,         ///< a deadline passed
-  nondeterminism = 5,  ///< a re-run asked for something else than the record holds
-  crash_loop = 6,      ///< the future was running at too many crashes in a row
-  unknown_function = 7,
-  bad_payload = 8,  ///< a value that cannot be decoded as what was asked for, or is nested too deeply
-  too_large = 9,    ///< a value above `limits::max_payload`
-  bad_key = 10,
-  bad_url = 11,
+  failed = 1,             ///< a future function threw an exception
+  permanent = 2,          ///< a future function threw `permanent_failure`: not retried
+  cancelled = 3,          ///< the future was cancelled
+  timeout = 4,            ///< a deadline passed
+  nondeterminism = 5,     ///< a re-run asked for something else than the record holds
+  crash_loop = 6,         ///< the future was running at too many crashes in a row
+  unknown_function = 7,   ///< not registered in this program
+  bad_payload = 8,        ///< a value that cannot be decoded as what was asked for, or is nested too deeply
+  too_large = 9,          ///< a value above `limits::max_payload`
+  bad_key = 10,           ///< the text of a key is malformed
+  bad_url = 11,           ///< a store's URL is malformed or of an unknown kind
   invalid_argument = 12,  ///< a bad option or a call that makes no sense where it was made
   not_found = 13,
   id_conflict = 14,        ///< an `id` is already taken by another function or other arguments
@@ -30,11 +30,11 @@ enum class errc : std::uint8_t {
   stopped = 16,            ///< the runtime was shut down
   store_unavailable = 17,  ///< cannot be reached now; may come back
   store_busy = 18,         ///< another process drives this store
-  store_corrupt = 19,
-  store_too_new = 20,  ///< written by a newer version of Banyan
-  store_read_only = 21,
-  store_full = 22,
-  corrupt_record = 23,
+  store_corrupt = 19,      ///< the file is damaged, or is none of ours
+  store_too_new = 20,      ///< written by a newer version of Banyan
+  store_read_only = 21,    ///< no right to write
+  store_full = 22,         ///< no room to write
+  corrupt_record = 23,     ///< one record is damaged
 };
 
 /// The name of a code, as in "bad_key".
@@ -48,7 +48,8 @@ struct error_info {
   std::optional<key> origin;  ///< the future in which it arose; it keeps its origin on its way up
 };
 
-/// The base of all that Banyan throws. `what()` is the message followed by its origin.
+/// The base of all that Banyan throws. `what()` is the message followed by its origin. `function()` is empty and
+/// `origin()` nothing where it arose in no future. An error owns what it says and may outlive its runtime.
 class error : public std::runtime_error {
  public:
   error(errc code, const std::string& message);
@@ -64,7 +65,7 @@ class error : public std::runtime_error {
   error_info info_;
 };
 
-/// Thrown by `co_await f` and `f.get()` when the future failed.
+/// Thrown by `co_await f` and `f.get()` when the future failed, and by `co_await ctx.run` when the step did.
 class failure : public error {
  public:
   using error::error;
@@ -84,7 +85,8 @@ class cancelled : public error {
   cancelled() : error(errc::cancelled, "cancelled") {}
 };
 
-/// Throw this in a future function to fail without a retry.
+/// Throw this in a future function, or in what `run` calls, to fail without a retry. Others get a `failure` with the
+/// code `permanent`.
 class permanent_failure : public error {
  public:
   explicit permanent_failure(const std::string& message) : error(errc::permanent, message) {}

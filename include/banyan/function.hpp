@@ -227,7 +227,9 @@ prepared_call prepare(R (*f)(P...), A&&... arguments) {
 #define BANYAN_JOIN(a, b) BANYAN_JOIN_2(a, b)
 
 /// Registers a function by its name, at namespace scope, after its definition. The name is what records
-/// hold: a function may move between files, but a renamed one no longer finds its futures.
+/// hold: a function may move between files, but a renamed one no longer finds its futures. The same function twice is
+/// harmless; a name that another function has makes every `runtime`'s constructor throw. Any thread may do so at any
+/// time, as by loading a library.
 #define BANYAN_FUNCTION(f) BANYAN_FUNCTION_AS(f, #f)
 
 /// Registers a function under a name of its own, as for overloads, renamed functions and templates:

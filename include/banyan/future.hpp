@@ -17,40 +17,48 @@
 namespace banyan {
 
 /// A future without its type: what can be asked of any. A small value: copy it freely, use it from any thread.
-/// It names a future and keeps nothing alive; after its runtime was shut down all calls throw `error` (`stopped`).
-/// A call that reads the store may throw its errors (`store_unavailable`, ...).
+/// It names a future, owns nothing and keeps nothing alive.
+///
+/// All calls but those for `valid` and the key throw `error`: `invalid_argument` where it names nothing, `stopped`
+/// after its runtime was shut down, `not_found` where its record was forgotten, and what the store throws.
 class future_handle {
  public:
   future_handle() = default;  ///< names nothing
   future_handle(const banyan::key& k, std::uint32_t runtime_id) : key_(k), runtime_(runtime_id) {}
 
-  bool valid() const { return runtime_ != 0; }
+  bool valid() const { return runtime_ != 0; }  ///< it names a future of a runtime, which may be shut down by now
   const banyan::key& key() const { return key_; }
 
   std::uint32_t runtime_id() const { return runtime_; }
 
-  /// True when it has a result.
+  /// True when it has a result, which is durable then. These three read the store and wait for no result.
   bool ready() const { return is_final(status()); }
   banyan::status status() const;
   banyan::progress progress() const;
 
-  /// Waits for a result, at most `d`. Not on the runtime's own threads, but for functions with `blocking`: elsewhere
-  /// throws `error` (`would_block`). Throws `error` (`nondeterminism`) when it is stopped for that reason.
+  /// Waits for a result, at most `d`. True: there is one, durably. Inside a future function only with `blocking`: else
+  /// throws `error` (`would_block`); there it throws `cancelled` when that function is to stop.
+  /// Throws `error` with the reason when this future, or one below it, is parked (`nondeterminism`, `corrupt_record`,
+  /// ...), but waits where the reason is `unknown_function`.
   bool wait_for(std::chrono::milliseconds d) const;
 
-  /// Cancels it and all below it that has no result yet, also what is on no thread and in no memory now. On return
-  /// the cancellation is durable and nothing below it starts any more; what is running sees `ctx.cancelled()` and stops
-  /// at its next `co_await`. True: it was cancelled; false: it had a result before.
+  /// Cancels it and all below it that has no result yet, also what is on no thread and in no memory now, but for
+  /// detached futures. On return the cancellation is durable and nothing below it starts any more; what is running
+  /// sees `ctx.cancelled()` and stops at its next `co_await`. True: it was cancelled; false: it had a result, which
+  /// stays, and what is open below it is cancelled. Waits for the store; after 10 s throws `error`
+  /// (`store_unavailable`), and the cancellation may still be recorded.
   bool cancel() const;
 
-  /// Gives it a failure from outside. True: this is its result now, durably; false: it had one before.
+  /// Gives it a failure (`failed`) from outside. True: this is its result now, durably; false: it had one before.
+  /// Waits and throws as `cancel` does.
   bool set_error(const std::string& message) const;
 
-  /// Its children, in the order in which they were spawned, in its newest attempt.
+  /// Its children and promises, in the order in which they were spawned, in its newest attempt. This and `to_json` wait
+  /// until what was written before is durable.
   std::vector<future_handle> children() const;
 
-  /// Describes it and its descendants down to `max_depth` levels as JSON: key, name, function, status, level, times,
-  /// runtime, result or error, progress, weight, attempts, children.
+  /// Describes it and its descendants down to `max_depth` levels (0: itself alone) as one JSON object on one line: key,
+  /// name, function, status, level, times, runtime, result or error, progress, weight, attempts, children.
   std::string to_json(std::size_t max_depth = 1) const;
 
   bool operator==(const future_handle& other) const { return key_ == other.key_; }
@@ -64,7 +72,8 @@ class future_handle {
   std::uint32_t runtime_ = 0;
 };
 
-/// A durable call of a future function that returns R. It travels as an argument, a result or a stored value.
+/// A durable call of a future function that returns R. It travels as an argument, a result or a stored value, as its
+/// key. One that was decoded outside of a future function names nothing: `runtime::find` its key.
 template <class R>
 class future : public future_handle {
  public:
@@ -72,19 +81,22 @@ class future : public future_handle {
   using future_handle::future_handle;
   explicit future(const future_handle& h) : future_handle(h) {}
 
-  /// Waits for the result. Throws `failure`, `timeout` or `cancelled` where it is no success, and as `wait_for` does.
+  /// Waits without limit for the result, and decodes a copy of it. Throws `failure`, `timeout` or `cancelled` where it
+  /// is no success, `error` (`bad_payload`) where it is no R, and as `wait_for` does.
   R get() const { return read(*wait_outcome(std::nullopt)); }
 
-  /// The same, but waits at most `d`; then throws `timeout`.
+  /// The same, but waits at most `d`; then throws a `timeout` without an origin.
   R get_for(std::chrono::milliseconds d) const { return read(*wait_outcome(d)); }
 
   /// Gives it its result from outside, as for promises and pending functions. True: this is its result now, durably;
-  /// false: it had one before.
+  /// false: it had one before. Waits and throws as `cancel` does; also throws `error`: `too_large`, `bad_payload`.
   template <class T = R>
   requires(!std::is_void_v<T>) bool set_value(const T& value) const { return set_encoded_value(detail::encode(value)); }
   bool set_value() const requires std::is_void_v<R> { return set_encoded_value(detail::encode(detail::unit{})); }
 
-  /// Inside a future function: suspends it until the result is there; no thread waits.
+  /// Inside a coroutine that is a future function: suspends it until the result is there and durable; no thread waits.
+  /// Gives and throws what `get` does, but waits for what is parked; throws `cancelled` also when the function itself
+  /// is to stop, and `error` (`invalid_argument`) elsewhere.
   auto operator co_await() const {
     struct awaiter {
       banyan::key wanted;

@@ -11,12 +11,12 @@ namespace banyan {
 /// Attempt n + 1 starts `first_delay * factor^(n - 1)` after attempt n failed, at most `max_delay`, each
 /// delay stretched or shrunk by a random share of up to `jitter`.
 struct retry_policy {
-  unsigned max_attempts = 1;  ///< at least 1
+  unsigned max_attempts = 1;  ///< in all; at least 1
   std::chrono::milliseconds first_delay{1000};
   double factor = 2.0;  ///< at least 1
   std::chrono::milliseconds max_delay{60000};
   double jitter = 0.1;          ///< from 0 to 1
-  bool child_failures = false;  ///< also retry when the failure came up from a child
+  bool child_failures = false;  ///< also retry when the failure came up from a child, or another awaited future
 };
 
 /// What a child does when its parent is done.
@@ -26,26 +26,27 @@ enum class on_parent_done : unsigned char {
   detach = 2,  ///< goes on whatever happens
 };
 
-/// Which records of a finished future's children stay in the store. Children take their parent's choice
-/// unless they are given one.
+/// Which records below a future stay in the store once it is settled. Children take their parent's choice unless they
+/// are given one.
 enum class keep : unsigned char {
-  all = 0,
-  failed = 1,  ///< only below futures that did not succeed
+  all = 0,     ///< until the tree is forgotten
+  failed = 1,  ///< if it did not succeed; below a success all go, failures too
   none = 2,
 };
 
-/// How one future is to be run. All are optional; use designated initialisers.
+/// How one future is to be run. All are optional; use designated initialisers. Recorded with the future: a re-run of
+/// its parent does not change them. A value out of range throws `error` (`invalid_argument`) at `spawn`.
 struct options {
   detail::label name{};  ///< a string: a label for people; the function's name where empty
   detail::label id{};    ///< a string, for roots only: an idempotency name; the same id is the same future
 
-  std::optional<double> weight{};  ///< the share of the parent's progress; at least 0
+  std::optional<double> weight{};  ///< how much there is to do, in the unit of the parent's progress; at least 0
   retry_policy retry{};
-  std::optional<std::chrono::milliseconds> timeout{};  ///< from the start time to the result, all attempts together
-  std::optional<std::chrono::milliseconds> start_after{};
-  std::optional<std::chrono::system_clock::time_point> start_at{};
-  banyan::on_parent_done on_parent_done = banyan::on_parent_done::follow;
-  std::optional<banyan::keep> keep{};
+  std::optional<std::chrono::milliseconds> timeout{};      ///< from the start time to the result, all attempts together
+  std::optional<std::chrono::milliseconds> start_after{};  ///< from `spawn`; not together with `start_at`
+  std::optional<std::chrono::system_clock::time_point> start_at{};         ///< a time in the past: at once
+  banyan::on_parent_done on_parent_done = banyan::on_parent_done::follow;  ///< for children only
+  std::optional<banyan::keep> keep{};                                      ///< nothing: the parent's; of a root `all`
   bool durable = true;    ///< false: kept in this process's memory only; run again instead of recovered
   bool blocking = false;  ///< runs on a thread of its own and may block
 };

@@ -17,42 +17,46 @@
 
 namespace banyan {
 
-/// Bounds of what a runtime takes in.
+/// Bounds of what a runtime takes in. All are at least 1.
 struct limits {
-  std::size_t max_payload = 16u << 20;    ///< bytes of one encoded call or result
+  std::size_t max_payload = 16u << 20;    ///< bytes of one encoded argument list, result, step or checkpoint
   std::size_t max_depth = 64;             ///< nesting of arrays and maps in a payload, at most 64
-  std::size_t max_in_flight = 64u << 20;  ///< bytes on their way to the store; spawning slows down beyond
+  std::size_t max_in_flight = 64u << 20;  ///< bytes on their way to the store; whoever writes waits beyond
   unsigned max_crash_recoveries = 5;      ///< crashes in a row that a future may be running at
-  unsigned max_blocking = 256;            ///< threads for functions with `blocking`
+  unsigned max_blocking = 256;            ///< functions with `blocking` that run; one that waits does not count
 };
 
 enum class log_level { debug, info, warning, error };
 
+/// How a runtime is opened. All are optional; use designated initialisers.
 struct runtime_options {
-  std::string store = "memory:";                    ///< `memory:` or `sqlite:PATH[?synchronous=normal|full]`
-  std::string name{};                               ///< of this process, for messages; default: the program's name
-  unsigned threads = 0;                             ///< that run functions; 0: one a core
-  std::string config_file{};                        ///< settings in CAF's configuration syntax; options given here win
+  std::string store = "memory:";  ///< `memory:` or `sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]`
+  std::string name{};             ///< of this process, for messages; default: the program's name
+  unsigned threads = 0;           ///< that run functions; 0: one a core
+  std::string config_file{};      ///< path of settings in CAF's configuration syntax; options given here win
   std::optional<std::chrono::seconds> retention{};  ///< how long a settled tree is kept; default a week
   banyan::limits limits{};
-  std::function<void(log_level, std::string_view)> log{};  ///< any thread; default: warnings and errors to stderr
+  /// Called on any thread, on several at a time; has to return soon, without throwing. Default: to stderr, warnings and
+  /// errors, or what the environment variable BANYAN_LOG says.
+  std::function<void(log_level, std::string_view)> log{};
 };
 
-/// A root as a list shows it.
+/// A root as a list shows it: a copy, as of the time of the call.
 struct root_info {
   banyan::key key{};
-  std::string name{};
+  std::string name{};  ///< the label that it was given, else the function
   std::string function{};
   banyan::status status = banyan::status::pending;
   banyan::progress progress{};
   std::chrono::system_clock::time_point created{};
-  bool settled = false;
+  bool settled = false;  ///< nothing is left to do in its tree
 };
 
+/// Which roots a list shows: those that fit all of these.
 struct root_filter {
-  std::optional<banyan::status> status{};
-  std::string name{};      ///< empty: any
-  std::string function{};  ///< empty: any
+  std::optional<banyan::status> status{};  ///< nothing: any
+  std::string name{};                      ///< empty: any
+  std::string function{};                  ///< empty: any
   std::size_t limit = static_cast<std::size_t>(-1);
 };
 
@@ -60,19 +64,26 @@ namespace detail {
 class engine;
 }
 
-/// The engine in a process. Opening it resumes every root in its store that is not settled. Any thread may call it.
+/// The engine in a process. It owns the store, the threads and the futures that are alive; handles stay values after
+/// it, but their calls throw. Any thread may call it, several at a time. A call that reads or writes the store may
+/// throw its errors (`store_unavailable`, ...). After `shutdown` it is of no use: `spawn` throws `error` (`stopped`).
 class runtime {
  public:
-  /// Throws `error`: `bad_url`, `store_busy` (another process drives this store), `store_corrupt`, `store_too_new`,
-  /// `store_read_only`, `invalid_argument`.
+  /// Opens the store to drive it, and resumes every root in it that is not settled: on return they are queued. Throws
+  /// `error`: `bad_url`, `store_busy` (another process drives this store), `store_corrupt`, `store_too_new`,
+  /// `store_read_only`, `store_full`, `store_unavailable`, `not_found` (no such directory), `invalid_argument` (a
+  /// setting, the configuration file, or two functions with one name).
   explicit runtime(runtime_options opts = {});
   runtime(runtime_options opts, void* actor_system);  ///< see `make_runtime` in banyan/caf.hpp
-  ~runtime();                                         ///< shuts down
+  ~runtime();                                         ///< `shutdown`
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  /// Starts a root. On return it is durable: it will run to a result across any number of crashes. A root with an `id`
-  /// that exists already is joined, if it is the same call; else throws `error` (`id_conflict`).
+  /// Starts a root; waits for the store and not for the function. On return it is durable: it will run to a result
+  /// across any number of crashes. The arguments are converted to the function's parameters and encoded here; nothing
+  /// of them is kept. A root with an `id` that exists already is joined, if function and arguments are the same.
+  /// Throws `error`: `id_conflict`, `unknown_function`, `too_large`, `bad_payload`, `invalid_argument` (an option), and
+  /// `store_unavailable` after 10 s (the root may still come to be).
   template <class R, class... P, class... A>
   future<detail::result_of_t<R>> spawn(R (*f)(P...), A&&... arguments) {
     return start<detail::result_of_t<R>>(options{}, detail::prepare(f, std::forward<A>(arguments)...));
@@ -82,7 +93,8 @@ class runtime {
     return start<detail::result_of_t<R>>(opts, detail::prepare(f, std::forward<A>(arguments)...));
   }
 
-  /// A handle to a future by its key. Throws `error`: `not_found`, `bad_key`.
+  /// A handle to any future by its key; reads the store. R is not checked before `get`. Throws `error`: `not_found`,
+  /// `bad_key`, `invalid_argument` (the key of a step).
   template <class R>
   future<R> find(const key& k) {
     return future<R>(find_handle(k));
@@ -91,26 +103,31 @@ class runtime {
   future<R> find(std::string_view key_text) {
     return find<R>(key::parse(key_text));
   }
-  future_handle find_handle(const key& k);
+  future_handle find_handle(const key& k);  ///< the same, without a type
 
-  /// The key that a root with this `id` has or would have.
+  /// The key that a root with this `id` has or would have. Reads nothing and throws nothing.
   static key key_of(std::string_view id);
 
-  /// The roots in the store, oldest first (roots with an `id` come in no such order).
+  /// The roots in the store, oldest first (those with an `id` come in no such order); without those that are not
+  /// durable. Status and progress of what is alive are those of now.
   std::vector<root_info> roots(const root_filter& filter = {});
 
-  /// Waits until nothing is left that this runtime could go on with now: what waits for a timer counts as work, what
-  /// waits for a result from outside or for a program that knows its function does not.
+  /// Waits, without limit, until nothing is left that this runtime could go on with: what waits for a timer counts as
+  /// work, what waits for a result from outside or is parked does not. Returns at once after `shutdown`. Not inside a
+  /// future function, which would wait for itself.
   void wait_idle();
 
-  /// Forgets a settled tree and all its records. Throws `error`: `not_found`, `invalid_argument` if it is not settled.
+  /// Forgets a settled tree: root, descendants, steps. Durable on return. Throws `error`: `not_found`,
+  /// `invalid_argument` (something is left to do in it).
   void forget(const key& root);
 
-  /// Forgets the trees that settled longer ago than `age` (default: the retention). Returns how many.
+  /// Forgets the trees that settled longer ago than `age` (default: the retention), as `forget` does. Returns how many.
   std::size_t collect_garbage(std::optional<std::chrono::seconds> age = std::nullopt);
 
-  /// Stops in good order: starts nothing more, lets running functions finish (they see `ctx.cancelled()`), makes
-  /// everything durable, closes the store. What is unfinished goes on when the store is opened again. Idempotent.
+  /// Stops in good order: starts nothing more, ends suspended functions (their destructors run), waits without limit
+  /// for running ones (they see `ctx.cancelled()`), writes for up to 10 s what is not durable yet, closes the store.
+  /// What is unfinished goes on when the store is opened again. Idempotent. Not inside a future function, which would
+  /// wait for itself.
   void shutdown();
 
   const std::shared_ptr<detail::engine>& engine() const { return engine_; }

@@ -10,7 +10,7 @@ namespace banyan {
 enum class status : std::uint8_t {
   pending = 0,  ///< recorded, not started (also: waiting for its start time)
   running = 1,
-  waiting = 2,  ///< suspended or returned; the result comes from children, a timer or from outside
+  waiting = 2,  ///< suspended, blocked, parked, between attempts, or returned without a value
   success = 3,
   failure = 4,
   cancelled = 5,
@@ -22,12 +22,12 @@ std::ostream& operator<<(std::ostream& out, status s);
 /// True for success, failure and cancelled.
 constexpr bool is_final(status s) { return s >= status::success; }
 
-/// A gauge: it may lag behind the work by some tenths of a second, and it never goes back while one
-/// run of the future lasts.
+/// A gauge, in units of the user's: it may lag behind the work by some tenths of a second, and a late report never sets
+/// it back.
 struct progress {
-  double local = 0;       ///< what the future itself has done
+  double local = 0;       ///< what the future itself has done, as it said last
   double calculated = 0;  ///< local + the sum of the children's calculated
-  double weight = 1;      ///< given, or the sum of the children's weights, or 1 without children
+  double weight = 1;      ///< set or given, or the sum of the children's weights, or 1 without children
 
   /// calculated / weight, from 0 to 1.
   double fraction() const {

@@ -10,7 +10,8 @@
 
 namespace banyan {
 
-/// `co_return banyan::pending;`: the function is done, its result comes later, by `set_value` from outside.
+/// `co_return banyan::pending;`: the function is done, its result comes later, by `set_value` from outside. Until then
+/// it is run again whenever the store is opened.
 struct pending_t {};
 inline constexpr pending_t pending{};
 
@@ -97,8 +98,9 @@ class task_promise<void> : public task_promise_base {
 }  // namespace detail
 
 /// A coroutine: the body of a future function, or a part of one that it awaits directly
-/// (`co_await helper(ctx, x)` runs the helper inside the same future). Move-only; owns its frame.
-/// Take parameters by value or as `context&`: the frame outlives the call that made it.
+/// (`co_await helper(ctx, x)` runs the helper inside the same future, on the same thread). It starts when it is
+/// awaited, once, and throws there what it threw. Move-only; owns its frame. Take parameters by value or as `context&`:
+/// the frame outlives the call that made it.
 template <class T>
 class [[nodiscard]] task {
  public:

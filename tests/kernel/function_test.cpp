@@ -80,6 +80,15 @@ task<int> races(context& ctx) {
 }
 BANYAN_FUNCTION(races)
 
+std::string long_text() { return std::string(200, 'x'); }
+BANYAN_FUNCTION(long_text)
+
+task<std::string> races_for_text(context& ctx) {
+  const auto first = co_await any(ctx.spawn(long_text), ctx.spawn(long_text));
+  co_return first.value;
+}
+BANYAN_FUNCTION(races_for_text)
+
 task<int> races_of_nothing(context&) { co_return (co_await any(std::vector<future<int>>{})).value; }
 BANYAN_FUNCTION(races_of_nothing)
 
@@ -242,6 +251,11 @@ TEST_P(Functions, race_with_any_and_losers_are_cancelled) {
   EXPECT_EQ(job.children()[0].status(), status::cancelled);
   EXPECT_EQ(job.children()[2].status(), status::cancelled);
   EXPECT_EQ(code_of([&] { rt().spawn(races_of_nothing).get(); }), errc::invalid_argument);
+}
+
+/// Values with a destructor: g++ 12 destroys them twice where they are not handled with care.
+TEST_P(Functions, race_for_values_with_memory_of_their_own) {
+  EXPECT_EQ(rt().spawn(races_for_text).get(), std::string(200, 'x'));
 }
 
 TEST_P(Functions, record_steps) {

@@ -51,7 +51,7 @@ struct wait_request {
 };
 
 /// A running future function's link to its future. One per future; used only by the thread that runs the
-/// function. All calls throw `cancelled` once the future is cancelled, unless they say otherwise.
+/// function. What takes a number or waits throws `cancelled` once the future is to stop; the rest does not.
 class activation {
  public:
   virtual ~activation() = default;
@@ -77,9 +77,9 @@ class activation {
   /// Cancels a child. Keys of others are left alone.
   virtual void cancel_child(const key& k) = 0;
 
-  virtual void set_progress(double local) = 0;  ///< throws no `cancelled`
-  virtual void set_weight(double weight) = 0;   ///< throws no `cancelled`
-  virtual bool is_cancelled() const = 0;        ///< throws nothing
+  virtual void set_progress(double local) = 0;
+  virtual void set_weight(double weight) = 0;
+  virtual bool is_cancelled() const = 0;  ///< throws nothing
   virtual void save_state(bytes state) = 0;
   virtual const bytes& saved_state() = 0;  ///< empty: none
 
