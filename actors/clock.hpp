@@ -6,11 +6,11 @@
 
 namespace banyan::detail {
 
-inline millis to_millis(std::chrono::system_clock::time_point t) {
+constexpr millis to_millis(std::chrono::system_clock::time_point t) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count();
 }
 
-inline std::chrono::system_clock::time_point from_millis(millis ms) {
+constexpr std::chrono::system_clock::time_point from_millis(millis ms) {
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(ms));
 }
 

@@ -44,24 +44,25 @@ std::string history::request::describe() const {
   return "call of " + std::string(name);
 }
 
-void history::add_current(record r) { current_.push_back(std::move(r)); }
+// What has no spec was never asked for: all that is left of a child whose spec was kept in memory only.
+void history::add_current(record r) {
+  if (!r.spec.empty()) current_.push_back(std::move(r));
+}
 
 void history::add_earlier(const family_id& family, record r) {
+  if (r.spec.empty()) return;
   const std::uint64_t number = r.index;
   const auto it = earlier_.find(number);
   if (it == earlier_.end()) {
     earlier_.emplace(number, earlier_entry{{family, number}, std::move(r)});
-  } else if (!r.spec.empty() && !it->second.found.spec.empty() &&
-             !is_answer(decode_entry(it->second.found.spec), it->second.found) && is_answer(decode_entry(r.spec), r)) {
+  } else if (!is_answer(decode_entry(it->second.found.spec), it->second.found) && is_answer(decode_entry(r.spec), r)) {
     it->second = {{family, number}, std::move(r)};
   }
 }
 
 history::answer history::match(std::uint64_t number, const request& asked) {
   while (next_ < current_.size() && current_[next_].index < number) ++next_;
-  if (next_ == current_.size() || current_[next_].index != number || current_[next_].spec.empty()) {
-    return match_earlier(number, asked);
-  }
+  if (next_ == current_.size() || current_[next_].index != number) return match_earlier(number, asked);
   answer a;
   a.found = std::move(current_[next_++]);
   a.entry = decode_entry(a.found.spec);
@@ -81,7 +82,7 @@ history::answer history::match(std::uint64_t number, const request& asked) {
 history::answer history::match_earlier(std::uint64_t number, const request& asked) {
   answer a;
   const auto it = earlier_.find(number);
-  if (it == earlier_.end() || it->second.found.spec.empty()) return a;
+  if (it == earlier_.end()) return a;
   a.entry = decode_entry(it->second.found.spec);
   if (!same(request_of(a.entry), asked)) return a;
   a.earlier = it->second.where;

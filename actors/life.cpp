@@ -33,14 +33,14 @@ bool life::must_stop() const {
 
 bool life::stopped_above() const {
   for (const life* l = this; l->parent; l = l->parent.get()) {
-    if (l->stop_.load(std::memory_order_acquire)) return true;
-    if (l->policy == banyan::on_parent_done::detach) return false;
     const life& p = *l->parent;
+    if (l->stop_.load(std::memory_order_acquire)) return true;
+    if (p.child_revoked(l->parent_attempt, l->self.index)) return true;
+    if (l->policy == banyan::on_parent_done::detach) return false;
     const banyan::status done = p.done_.load(std::memory_order_acquire);
     if (done == banyan::status::failure || done == banyan::status::cancelled) return true;
     if (done == banyan::status::success && l->policy == banyan::on_parent_done::cancel) return true;
     if (l->parent_attempt < p.attempt_.load(std::memory_order_acquire)) return true;
-    if (p.child_revoked(l->self.index)) return true;
     if (p.stop_.load(std::memory_order_acquire)) return true;
   }
   return false;
@@ -77,16 +77,16 @@ void life::set_attempt(std::uint32_t n) {
 void life::revoke_child(std::uint64_t index) {
   {
     const std::lock_guard lock(mutex_);
-    rare_state().revoked.insert(index);
+    rare_state().revoked.emplace(attempt_.load(std::memory_order_acquire), index);
   }
   has_revoked_.store(true, std::memory_order_release);
   epoch_.fetch_add(1, std::memory_order_acq_rel);
 }
 
-bool life::child_revoked(std::uint64_t index) const {
+bool life::child_revoked(std::uint32_t of_attempt, std::uint64_t index) const {
   if (!has_revoked_.load(std::memory_order_acquire)) return false;
   const std::lock_guard lock(mutex_);
-  return rare_ && rare_->revoked.contains(index);
+  return rare_ && rare_->revoked.contains({of_attempt, index});
 }
 
 banyan::progress life::progress() const {

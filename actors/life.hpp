@@ -58,9 +58,9 @@ class life : public counted<life> {
   void set_done(banyan::status s, bool stops_children);
   /// This attempt is the current one: what earlier ones started is to stop, but for detached children.
   void set_attempt(std::uint32_t n);
-  /// Stops a child that was not started yet.
+  /// Stops a child of the current attempt that was not started yet.
   void revoke_child(std::uint64_t index);
-  bool child_revoked(std::uint64_t index) const;
+  bool child_revoked(std::uint32_t of_attempt, std::uint64_t index) const;
 
   // --- Gauge ----------------------------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class life : public counted<life> {
 
  private:
   struct rare {
-    std::set<std::uint64_t> revoked;
+    std::set<std::pair<std::uint32_t, std::uint64_t>> revoked;  ///< attempt and index
     std::optional<error_info> stop_reason;
     std::optional<error_info> parked;
   };

@@ -9,6 +9,7 @@ bool retries(const retry_policy& retry, std::uint32_t attempt, const error_info&
 }
 
 effects lifecycle::start() {
+  if (phase_ != phase::idle) return 0;
   phase_ = phase::running;
   function_alive_ = true;
   attempt_recorded_ = false;
@@ -58,6 +59,8 @@ effects lifecycle::lingering_child_closed() {
 }
 
 effects lifecycle::attempt_recorded() {
+  // It may be of an earlier attempt, asked for by an actor that died.
+  if (phase_ != phase::draining) return 0;
   attempt_recorded_ = true;
   return next();
 }
@@ -65,6 +68,7 @@ effects lifecycle::attempt_recorded() {
 effects lifecycle::backed_off() {
   if (phase_ != phase::backing_off) return 0;
   ++attempt_;
+  phase_ = phase::idle;
   return start();
 }
 
@@ -79,7 +83,7 @@ effects lifecycle::result_recorded(outcome_ptr actual) {
 
 effects lifecycle::stop(outcome_ptr result) {
   if (undecided()) return decide(std::move(result));
-  return stop_children;
+  return phase_ == phase::settled ? 0u : stop_children;
 }
 
 effects lifecycle::decide(outcome_ptr result) {

@@ -43,7 +43,8 @@ void check_root_options(const options& opts) {
 }
 
 millis start_time(const options& opts, millis now) {
-  if (opts.start_after) return now + opts.start_after->count();
+  constexpr millis last = to_millis(std::chrono::system_clock::time_point::max());
+  if (opts.start_after) return opts.start_after->count() < last - now ? now + opts.start_after->count() : last;
   return opts.start_at ? to_millis(*opts.start_at) : 0;
 }
 

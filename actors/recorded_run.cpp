@@ -14,6 +14,9 @@ namespace {
 constexpr char value_mark = 'v';
 constexpr char failure_mark = 'f';
 
+/// In milliseconds, a century: what can still be added to the time, also with jitter.
+constexpr double longest_delay = 100.0 * 365 * 24 * 3600 * 1000;
+
 }  // namespace
 
 bytes encode_answer(bytes value) {
@@ -52,9 +55,10 @@ error_info describe_failure(const activation& a, std::exception_ptr e) {
 }
 
 std::chrono::milliseconds retry_delay(const retry_policy& retry, unsigned failed_attempts, double spread) {
-  const double grown =
-      static_cast<double>(retry.first_delay.count()) * std::pow(retry.factor, static_cast<double>(failed_attempts) - 1);
-  const double bounded = std::min(grown, static_cast<double>(retry.max_delay.count()));
+  const double first = static_cast<double>(retry.first_delay.count());
+  if (first == 0) return {};
+  const double grown = first * std::pow(retry.factor, static_cast<double>(failed_attempts) - 1);
+  const double bounded = std::min({grown, static_cast<double>(retry.max_delay.count()), longest_delay});
   return std::chrono::milliseconds(static_cast<std::int64_t>(bounded * (1 + retry.jitter * (2 * spread - 1))));
 }
 

@@ -46,10 +46,11 @@ void timers::run() {
       changed_.wait_until(lock, clock::time_point(next->first.when));
       continue;
     }
-    const std::function<void()> call = std::move(next->second);
-    queue_.erase(next);
+    queue::node_type called = queue_.extract(next);
     lock.unlock();
-    call();
+    called.mapped()();
+    // Freed outside the lock.
+    called = {};
     lock.lock();
   }
 }
