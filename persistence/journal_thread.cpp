@@ -10,8 +10,10 @@
 namespace banyan::detail {
 namespace {
 
-/// What a write takes besides its value, roughly.
-constexpr std::size_t write_cost = 64;
+/// What a write takes in memory besides its value, and what the completion of a group holds on to (a future that waits
+/// for its result to be durable stays until then), roughly.
+constexpr std::size_t write_cost = 160;
+constexpr std::size_t completion_cost = 640;
 
 struct group {
   std::size_t writes = 0;
@@ -97,7 +99,7 @@ void thread_worker::submit(std::vector<write> writes, committed done) { enqueue(
 
 thread_worker::entry thread_worker::enqueue(std::span<write> writes, committed done,
                                             std::optional<steady_time> deadline) {
-  std::size_t bytes = 0;
+  std::size_t bytes = done ? completion_cost : 0;
   for (const write& w : writes) bytes += w.value.size() + write_cost;
   bool wake = false;
   {
