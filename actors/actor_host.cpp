@@ -1,176 +1,155 @@
 #include "actors/actor_host.hpp"
 
-#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <latch>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
-#include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
-#include <banyan/caf.hpp>
-
-#include "actors/caf_door.hpp"
+#include "actors/caf_glue.hpp"
 #include "actors/engine.hpp"
-#include "actors/future_cell.hpp"
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::detail::envelope)
+#include "actors/future_actor.hpp"
 
 namespace banyan::detail {
 namespace {
 
-std::atomic<std::size_t> actors{0};
+using run_atom = ::caf::atom_constant<::caf::atom("by.run")>;
 
-/// The worker that runs an actor on this thread, so that what it sends goes to the queue at hand.
-thread_local ::caf::execution_unit* current_unit = nullptr;
-
-class unit_scope {
+/// Runs futures one after the other: at most one at a time, from its start until its function first suspends or ends.
+class runner_actor final : public ::caf::event_based_actor {
  public:
-  explicit unit_scope(::caf::execution_unit* u) : previous_(current_unit) { current_unit = u; }
-  ~unit_scope() { current_unit = previous_; }
-  unit_scope(const unit_scope&) = delete;
-  unit_scope& operator=(const unit_scope&) = delete;
+  runner_actor(::caf::actor_config& cfg, engine& e, std::latch& gone)
+      : ::caf::event_based_actor(cfg), engine_(e), gone_(gone) {}
+  ~runner_actor() override { delete next_.load(); }
 
- private:
-  ::caf::execution_unit* previous_;
-};
-
-::caf::actor_control_block* block_of(void* p) { return static_cast<::caf::actor_control_block*>(p); }
-
-/// The actor of one future: it hands messages to the cell and dies with it.
-class future_actor final : public ::caf::event_based_actor {
- public:
-  future_actor(::caf::actor_config& cfg, engine& e, std::unique_ptr<future_cell> cell)
-      : ::caf::event_based_actor(cfg), engine_(e), cell_(std::move(cell)), key_(cell_->who()->self) {
-    actors.fetch_add(1);
-    cell_->who()->mailbox.connect(ctrl());
-    engine_.live().set_actor(key_, strong_actor(ctrl()));
-  }
-
-  ~future_actor() override { actors.fetch_sub(1); }
-
-  const char* name() const override { return "banyan.future"; }
+  const char* name() const override { return "banyan.runner"; }
 
   ::caf::behavior make_behavior() override {
-    const unit_scope scope(context());
-    cell_->start();
-    if (cell_->finished()) return {};
-    return {
-        [this](envelope& e) { handle(e); },
-        [this](get_atom) {
-          const auto promise = make_response_promise();
-          answer_with_result(engine_, key_, promise);
-          return promise;
-        },
-        [this](cancel_atom) {
-          engine_.cancel_live(cell_->who(), {errc::cancelled, "cancelled", {}, key_});
-        },
-        [this](status_atom) { return std::string(to_string(cell_->who()->status.load())); },
-    };
+    return {[this](run_atom) { run(); }};
   }
 
-  /// Also called when somebody ends the actor from outside: then the future goes on in another one.
-  void on_exit() override {
-    if (!cell_) return;
-    if (!cell_->finished() && !engine_.stopping()) revive();
-    cell_.reset();
+  void on_exit() override { gone_.count_down(); }
+
+  /// One message at a time: between two of them it is for the scheduler to say who is next.
+  resume_result resume(::caf::execution_unit* unit, std::size_t) override {
+    return ::caf::event_based_actor::resume(unit, 1);
+  }
+
+  /// Precondition: there is no other future that it is still to start.
+  void give(std::unique_ptr<future_cell> cell) {
+    next_.store(cell.release(), std::memory_order_release);
+    if (current != this) wake();
   }
 
  private:
-  void handle(envelope& e) {
-    const unit_scope scope(context());
-    cell_->receive(std::move(e.what));
-    e.under_way = {};
-    if (cell_->finished()) quit();
+  void wake() {
+    enqueue(::caf::make_mailbox_element(nullptr, ::caf::make_message_id(), {}, run_atom::value), current_unit);
   }
 
-  void revive() {
-    ticket_ptr again = cell_->abandon();
-    const auto delay = std::chrono::milliseconds(10) * (1u << std::min(again->history->actors_lost, 6u));
-    engine_.log(log_level::warning, "the actor of " + key_.str() + " died; the future goes on in another one");
-    cell_.reset();
-    engine_.departed(*again->own);
-    engine_.relaunch(std::move(again), delay);
+  std::unique_ptr<future_cell> take() {
+    return std::unique_ptr<future_cell>(next_.exchange(nullptr, std::memory_order_acq_rel));
   }
+
+  void run() {
+    const unit_scope scope(context());
+    const auto until = std::chrono::steady_clock::now() + turn;
+    current = this;
+    for (auto cell = take(); cell; cell = take()) {
+      run(std::move(cell));
+      if (std::chrono::steady_clock::now() < until) continue;
+      // The actors that were woken meanwhile have their turn.
+      if (next_.load(std::memory_order_relaxed)) wake();
+      break;
+    }
+    current = nullptr;
+  }
+
+  void run(std::unique_ptr<future_cell> cell) {
+    try {
+      if (engine_.stopping()) take_kept(*cell);
+      if (!cell->finished()) cell->start();
+      take_kept(*cell);
+    } catch (...) {
+      revive(engine_, std::move(cell));
+      return;
+    }
+    if (cell->finished()) {
+      cell->who()->mailbox.close();
+      return;
+    }
+    ::caf::actor_config cfg{context()};
+    const auto own =
+        system().spawn_class<future_actor, ::caf::hidden + ::caf::lazy_init>(cfg, engine_, std::move(cell), true);
+    static_cast<future_actor*>(::caf::actor_cast<::caf::abstract_actor*>(own))->connect();
+  }
+
+  static constexpr std::chrono::microseconds turn{200};
+  /// The one that runs on this thread.
+  static thread_local const runner_actor* current;
 
   engine& engine_;
-  std::unique_ptr<future_cell> cell_;
-  const key key_;
+  std::latch& gone_;
+  std::atomic<future_cell*> next_{nullptr};
 };
+
+thread_local const runner_actor* runner_actor::current = nullptr;
 
 }  // namespace
 
-std::size_t live_actors() { return actors.load(); }
-
-strong_actor::strong_actor(void* control_block) noexcept : block_(control_block) {
-  if (block_) ::caf::intrusive_ptr_add_ref(block_of(block_));
-}
-
-strong_actor::strong_actor(strong_actor&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-
-strong_actor& strong_actor::operator=(strong_actor&& other) noexcept {
-  std::swap(block_, other.block_);
-  return *this;
-}
-
-strong_actor::~strong_actor() {
-  if (block_) ::caf::intrusive_ptr_release(block_of(block_));
-}
-
-mailbox_link::~mailbox_link() {
-  const link* l = newest_.load(std::memory_order_relaxed);
-  while (l) {
-    const link* previous = l->previous;
-    ::caf::intrusive_ptr_release_weak(block_of(l->control_block));
-    delete l;
-    l = previous;
-  }
-}
-
-void mailbox_link::connect(void* control_block) {
-  ::caf::intrusive_ptr_add_weak_ref(block_of(control_block));
-  // Only one thread makes actors for a future at a time; readers see a complete link.
-  newest_.store(new link{control_block, newest_.load(std::memory_order_relaxed)}, std::memory_order_release);
-}
-
-bool mailbox_link::post(envelope e) const {
-  const link* const l = newest_.load(std::memory_order_acquire);
-  if (!l || !::caf::intrusive_ptr_upgrade_weak(block_of(l->control_block))) return false;
-  const ::caf::strong_actor_ptr target(block_of(l->control_block), false);
-  target->enqueue(::caf::make_mailbox_element(nullptr, ::caf::make_message_id(), {}, std::move(e)), current_unit);
-  return true;
-}
-
 struct actor_host::implementation {
   engine& owner;
+  std::latch runners_gone;
   ::caf::actor_system_config config;
   std::unique_ptr<::caf::actor_system> own;
   ::caf::actor_system* system = nullptr;
+  std::vector<::caf::actor> runners;
+
+  runner_actor& runner(std::size_t i) {
+    return *static_cast<runner_actor*>(::caf::actor_cast<::caf::abstract_actor*>(runners[i]));
+  }
 };
 
-actor_host::actor_host(engine& owner, unsigned threads, void* system)
-    : impl_(new implementation{owner, {}, nullptr, static_cast<::caf::actor_system*>(system)}) {
-  if (impl_->system) return;
-  impl_->config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
-  // Work stealing walks the ready queue at each steal, which takes for ever when a whole tree wakes up at once.
-  impl_->config.set("scheduler.policy", ::caf::atom("sharing"));
-  impl_->own = std::make_unique<::caf::actor_system>(impl_->config);
-  impl_->system = impl_->own.get();
+actor_host::actor_host(engine& owner, unsigned threads, std::size_t runners, void* system)
+    : impl_(new implementation{owner,
+                               std::latch(static_cast<std::ptrdiff_t>(runners)),
+                               {},
+                               nullptr,
+                               static_cast<::caf::actor_system*>(system),
+                               {}}) {
+  if (!impl_->system) {
+    impl_->config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    // Work stealing walks the ready queue at each steal, which takes for ever when a whole tree wakes up at once.
+    impl_->config.set("scheduler.policy", ::caf::atom("sharing"));
+    impl_->own = std::make_unique<::caf::actor_system>(impl_->config);
+    impl_->system = impl_->own.get();
+  }
+  for (std::size_t i = 0; i < runners; ++i) {
+    impl_->runners.push_back(
+        impl_->system->spawn<runner_actor, ::caf::hidden + ::caf::lazy_init>(owner, impl_->runners_gone));
+  }
 }
 
-actor_host::~actor_host() = default;
+actor_host::~actor_host() {
+  for (::caf::actor& r : impl_->runners) ::caf::anon_send_exit(r, ::caf::exit_reason::user_shutdown);
+  impl_->runners.clear();
+  impl_->runners_gone.wait();
+}
 
 void* actor_host::system() const { return impl_->system; }
 
-void actor_host::launch(std::unique_ptr<future_cell> cell, bool own_thread) {
-  if (own_thread) {
-    impl_->system->spawn<future_actor, ::caf::detached + ::caf::hidden>(impl_->owner, std::move(cell));
-  } else {
-    ::caf::actor_config cfg{current_unit};
-    impl_->system->spawn_class<future_actor, ::caf::hidden>(cfg, impl_->owner, std::move(cell));
-  }
+void actor_host::launch(std::unique_ptr<future_cell> cell, std::size_t runner) {
+  cell->who()->mailbox.open();
+  impl_->runner(runner).give(std::move(cell));
+}
+
+void actor_host::launch_on_own_thread(std::unique_ptr<future_cell> cell) {
+  cell->who()->mailbox.open();
+  impl_->system->spawn<future_actor, ::caf::detached + ::caf::hidden>(impl_->owner, std::move(cell), false);
 }
 
 }  // namespace banyan::detail

@@ -35,6 +35,9 @@ class admission {
     void give_back();
     /// Says who holds it, for the list of what is running.
     void occupy(const life_ptr& who);
+    bool is_in(lane l) const { return lane_ == l; }
+    /// Its number in its lane.
+    std::uint32_t number() const { return slot_; }
     explicit operator bool() const { return owner_ != nullptr; }
 
    private:

@@ -76,10 +76,11 @@ void future_cell::function_suspended() {
   engine_.gauges().touch(life_);
 }
 
-/// The function's code has come to its end, and the process lives.
+/// The function's code has come to its end, and the process lives. Its children may still be open.
 void future_cell::ended() {
   running_.clear();
   if (std::exchange(suspect_, false)) engine_.marks()->absolve(life_->self);
+  room_.give_back();
 }
 
 void future_cell::function_answered(invocation i) {
@@ -107,7 +108,6 @@ void future_cell::function_answered(invocation i) {
   history_.reset();
   if (i.pending) {
     life_->status.store(status::waiting, std::memory_order_relaxed);
-    room_.give_back();
     engine_.gauges().touch(life_);
     apply(cycle_.function_pending());
   } else {
@@ -158,7 +158,6 @@ void future_cell::function_threw(std::exception_ptr thrown) {
   adopt_rest();
   apply(cycle_.function_failed(make_failure(std::move(why)), from_child, settings().retry));
   release_held();
-  room_.give_back();
 }
 
 void future_cell::stop_for(error_info why) {

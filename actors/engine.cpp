@@ -40,7 +40,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
       records_(std::move(backend), journal_settings(settings_)),
       gauges_(*this),
       marks_(records_.backend().marks()),
-      host_(*this, settings_.threads, system) {
+      host_(*this, settings_.threads, settings_.threads * rooms_per_thread + 1, system) {
   const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
                                                           settings_.limits.max_blocking, 1};
   admission_ = std::make_unique<admission>(
@@ -250,7 +250,14 @@ void engine::start(ticket_ptr t, admission::room r) {
     return;
   }
   const bool own_thread = t->settings().blocking;
-  host_.launch(std::make_unique<future_cell>(*this, std::move(t), std::move(l), std::move(r)), own_thread);
+  // Every room for futures that do not block has its runner; the last one is for suspects.
+  const std::size_t runner = r.is_in(admission::lane::normal) ? r.number() : settings_.threads * rooms_per_thread;
+  auto cell = std::make_unique<future_cell>(*this, std::move(t), std::move(l), std::move(r));
+  if (own_thread) {
+    host_.launch_on_own_thread(std::move(cell));
+  } else {
+    host_.launch(std::move(cell), runner);
+  }
 }
 
 void engine::relaunch(ticket_ptr t, std::chrono::milliseconds delay) {
@@ -286,6 +293,10 @@ std::optional<error_info> engine::stalled(const key& k) const {
 }
 
 void engine::cell_gone() {
+  std::size_t before = cells_.load();
+  while (before > 1) {
+    if (cells_.compare_exchange_weak(before, before - 1)) return;
+  }
   // Under the lock: whoever waits for the last one destroys this object.
   const std::lock_guard lock(cells_mutex_);
   if (cells_.fetch_sub(1) == 1 && stopping()) no_cells_.notify_all();

@@ -17,9 +17,9 @@ gauge_record gauge_of(const life& l) {
 }
 
 void gauge_writer::touch(const life_ptr& l) {
+  // An exchange, so that whoever looks at the gauge after it sees what was changed before it.
+  if (l->gauge_listed.exchange(true)) return;
   const std::lock_guard lock(mutex_);
-  if (l->gauge_state.listed) return;
-  l->gauge_state.listed = true;
   touched_.push_back(l);
 }
 
@@ -30,10 +30,10 @@ void gauge_writer::tick() {
   {
     const std::lock_guard lock(mutex_);
     looked_at.swap(touched_);
-    // Whoever changes a gauge from here on lists it again.
-    for (const life_ptr& l : looked_at) l->gauge_state.listed = false;
   }
   for (const life_ptr& l : looked_at) {
+    // Whoever changes a gauge from here on lists it again.
+    l->gauge_listed.exchange(false);
     if (look(l, now)) touch(l);
   }
 }

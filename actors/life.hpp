@@ -78,9 +78,10 @@ class life : public counted<life> {
   void unpark();
   std::optional<error_info> parked() const;
 
-  /// Used by the gauge writer alone, under its lock.
+  /// The gauge writer is to look at it.
+  std::atomic<bool> gauge_listed{false};
+  /// Used by the thread of the gauge writer's ticks alone.
   struct gauge_memory {
-    bool listed = false;
     double sent_calculated = -1;
     double sent_weight = -1;
     millis stored_at = 0;

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <vector>
 
 #include "actors/motion.hpp"
 #include "messages/protocol.hpp"
 
 namespace banyan::detail {
 
-/// A reference that keeps an actor alive. Defined by the actor host; this header knows no actor library.
+/// A reference that keeps an actor alive. This header knows no actor library.
 class strong_actor {
  public:
   strong_actor() = default;
@@ -27,7 +28,8 @@ struct envelope {
   motion::token under_way;
 };
 
-/// Where messages to a future go: to its actor, as long as there is one. Thread-safe.
+/// Where messages to a future go. They are kept from `open` on; once the future has an actor, and nothing is kept any
+/// more, they go straight to it. Anybody may post; the other calls are for who runs the future. Thread-safe.
 class mailbox_link {
  public:
   mailbox_link() = default;
@@ -35,10 +37,18 @@ class mailbox_link {
   mailbox_link& operator=(const mailbox_link&) = delete;
   ~mailbox_link();
 
-  /// From now on messages go to this actor. Called before the actor runs.
-  void connect(void* control_block);
+  /// From now on messages are kept.
+  void open();
+  /// The messages that were kept, in the order in which they came. Only between `open` and `seal` or `close`.
+  std::vector<envelope> take();
+  /// The actor that is to get the messages once `seal` says so.
+  void attach(void* control_block);
+  /// True if messages go to the actor from now on, or did already; false while some are kept.
+  bool seal();
+  /// From now on messages are dropped, as before `open`.
+  void close();
 
-  /// Sends a message. False if there is no actor, and the message is dropped. Never blocks.
+  /// Sends a message. False if it is dropped. Never blocks.
   bool post(envelope e) const;
 
  private:
@@ -46,9 +56,21 @@ class mailbox_link {
     void* control_block;  ///< weakly held
     link* previous;
   };
+  struct kept {
+    envelope what;
+    kept* below;
+  };
+  static std::vector<envelope> in_order(kept* top);
+
+  /// The newest kept message, or one of the marks below.
+  mutable std::atomic<kept*> top_{nullptr};
   /// The newest link first. Earlier ones, of actors that had to be replaced, stay until the end, so that no reader
   /// ever holds a link that is gone.
   std::atomic<link*> newest_{nullptr};
+
+  static kept* const closed;  ///< messages are dropped
+  static kept* const empty;   ///< messages are kept, and there is none
+  static kept* const sealed;  ///< messages go to the actor
 };
 
 }  // namespace banyan::detail

@@ -48,6 +48,13 @@ table rich(table in, std::optional<double> d, std::vector<std::string> s) {
 }
 BANYAN_FUNCTION(rich)
 
+/// Ends while what is below it goes on.
+int leaves_a_child(context& ctx, int depth) {
+  if (depth > 0) ctx.spawn(leaves_a_child, depth - 1);
+  return depth;
+}
+BANYAN_FUNCTION(leaves_a_child)
+
 task<std::vector<int>> gathers(context& ctx) {
   std::vector<future<int>> fs;
   for (int i = 0; i < 5; ++i) fs.push_back(ctx.spawn(add, i, 10));
@@ -312,6 +319,13 @@ TEST_P(Functions, cannot_await_what_is_none_of_ours) {
 }
 
 TEST_P(Functions, nest_deeply) { EXPECT_EQ(rt().spawn(counts_down, 3000).get(), 3000); }
+
+TEST_P(Functions, hold_no_room_for_children_that_they_left_behind) {
+  options.threads = 1;
+  const auto job = rt().spawn(leaves_a_child, 200);
+  EXPECT_EQ(job.get(), 200);
+  EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
+}
 
 TEST_P(Functions, take_many_steps) { EXPECT_EQ(rt().spawn(many_steps, 3000).get(), 3000); }
 

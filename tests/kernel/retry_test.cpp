@@ -39,13 +39,13 @@ task<int> pair_of_leaves(context& ctx, int first) {
 }
 BANYAN_FUNCTION(pair_of_leaves)
 
-/// Leaves 0 to 3 in two pairs, and a step.
+/// Leaves 0 to 3 in two pairs, and a step. The second pair is over before a failure of the first one is seen.
 task<int> two_pairs(context& ctx) {
   const auto a = ctx.spawn(pair_of_leaves, 0);
   const auto b = ctx.spawn(pair_of_leaves, 2);
   const int one = co_await ctx.run("one", [] { return ++steps, 1; });
-  const int left = co_await a;
-  co_return one + left + co_await b;
+  const int right = co_await b;
+  co_return one + right + co_await a;
 }
 BANYAN_FUNCTION(two_pairs)
 
