@@ -36,6 +36,8 @@ const void* admission::tree_of(const ticket& t) {
 }
 
 void admission::push(ticket_ptr t, lane l) {
+  const void* const tree = tree_of(*t);
+  const std::uint32_t level = t->level();
   std::uint32_t free = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -43,8 +45,6 @@ void admission::push(ticket_ptr t, lane l) {
     if (l == lane::suspect && suspects_++ == 0) suspects_since_ = std::chrono::steady_clock::now();
     lane_state& state = of(l);
     if (state.free_slots.empty() || !may_start(l)) {
-      const void* tree = tree_of(*t);
-      const std::uint32_t level = t->level();
       state.queue.push(tree, level, std::move(t));
       return;
     }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 namespace banyan::detail {
 
@@ -19,7 +20,7 @@ class run_queue {
   void push(tree_id tree, std::uint32_t level, Entry entry) {
     auto [it, added] = trees_.try_emplace(tree);
     if (added) turns_.push_back(&*it);
-    it->second[level].push_back(std::move(entry));
+    level_of(it->second, level).push_back(std::move(entry));
     ++size_;
   }
 
@@ -34,7 +35,7 @@ class run_queue {
     const auto deepest = waiting.begin();
     Entry entry = std::move(deepest->second.front());
     deepest->second.pop_front();
-    if (deepest->second.empty()) waiting.erase(deepest);
+    if (deepest->second.empty()) set_aside(waiting.extract(deepest));
     --size_;
     if (waiting.empty()) {
       trees_.erase(tree->first);
@@ -48,8 +49,22 @@ class run_queue {
   using levels = std::map<std::uint32_t, std::deque<Entry>, std::greater<>>;
   using node = std::pair<const tree_id, levels>;
 
+  std::deque<Entry>& level_of(levels& waiting, std::uint32_t level) {
+    const auto it = waiting.lower_bound(level);
+    if (it != waiting.end() && it->first == level) return it->second;
+    if (spare_.empty()) return waiting.emplace_hint(it, level, std::deque<Entry>())->second;
+    spare_.key() = level;
+    return waiting.insert(it, std::exchange(spare_, {}))->second;
+  }
+
+  /// A level comes and goes with every few entries, so its memory is kept for the next one.
+  void set_aside(typename levels::node_type emptied) {
+    if (spare_.empty()) spare_ = std::move(emptied);
+  }
+
   std::unordered_map<tree_id, levels> trees_;
   std::deque<node*> turns_;
+  typename levels::node_type spare_;
   std::size_t size_ = 0;
 };
 
