@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "actors/clock.hpp"
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
@@ -98,8 +100,7 @@ void future_cell::function_answered(invocation i) {
            std::string(function_name()), life_->self});
     }
     if (!i.pending) {
-      check_payload(i.value, max_payload(), engine_.config().limits.max_depth,
-                    "the result of " + std::string(function_name()));
+      check_payload(i.value, max_payload(), max_depth(), "the result of " + std::string(function_name()));
     }
   } catch (...) {
     function_threw(std::current_exception());
@@ -224,25 +225,31 @@ std::uint32_t future_cell::runtime_id() const { return engine_.id(); }
 
 std::size_t future_cell::max_payload() const { return engine_.config().limits.max_payload; }
 
+std::size_t future_cell::max_depth() const { return engine_.config().limits.max_depth; }
+
 void future_cell::log(std::string_view message) {
   engine_.log(log_level::info, std::string(function_name()) + " " + life_->self.str() + ": " + std::string(message));
 }
 
 void future_cell::set_progress(double local) {
-  if (!(local >= 0)) throw error(errc::invalid_argument, "set_progress takes a number that is not negative");
+  if (!(local >= 0) || std::isinf(local)) {
+    throw error(errc::invalid_argument, "set_progress takes a finite number that is not negative");
+  }
+  if (local <= life_->local.load(std::memory_order_relaxed)) return;
   life_->local.store(local, std::memory_order_relaxed);
   engine_.gauges().touch(life_);
 }
 
 void future_cell::set_weight(double weight) {
-  if (!(weight >= 0)) throw error(errc::invalid_argument, "set_weight takes a number that is not negative");
+  if (!(weight >= 0) || std::isinf(weight)) {
+    throw error(errc::invalid_argument, "set_weight takes a finite number that is not negative");
+  }
   life_->own_weight.store(weight, std::memory_order_relaxed);
   engine_.gauges().touch(life_);
 }
 
 void future_cell::save_state(bytes state) {
-  check_payload(state, max_payload(), engine_.config().limits.max_depth,
-                "a checkpoint of " + std::string(function_name()));
+  check_payload(state, max_payload(), max_depth(), "a checkpoint of " + std::string(function_name()));
   write state_write{write::what::state, life_->self.family, life_->self.index, 0, state};
   if (state == rarely().state) {
     engine_.data().write(life_->durable, std::move(state_write));

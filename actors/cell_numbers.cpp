@@ -29,7 +29,7 @@ void future_cell::stop_on_damage(const std::function<void()>& read) {
 
 key future_cell::spawn(const function_entry& function, bytes arguments, const options* opts) {
   check();
-  check_payload(arguments, max_payload(), engine_.config().limits.max_depth, "the arguments of " + function.name);
+  check_payload(arguments, max_payload(), max_depth(), "the arguments of " + function.name);
   std::shared_ptr<const options> own_options;
   millis start_at = 0;
   if (opts) {
@@ -61,6 +61,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   const bool durable = life_->durable && o.durable;
   write_header_once();
   children_.add_child(o.on_parent_done, o.weight.value_or(1));
+  note_records_below(o);
   cycle_.child_opened();
   write_new(durable, {write::what::spec, family_, number, 0,
                       encode_call(f.name, arguments, created, start_at, opts.get(), replaces)});
@@ -80,6 +81,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
 void future_cell::meet_recorded_child(std::uint64_t number, history::answer a) {
   const options& o = a.entry.spec.settings();
   children_.add_child(o.on_parent_done, o.weight.value_or(1));
+  note_records_below(o);
   cycle_.child_opened();
   header_written_ = true;
   if (is_settled(a.found)) {
@@ -105,6 +107,7 @@ void future_cell::take_over_child(std::uint64_t number, history::answer a) {
   group.push_back({write::what::result, family_, number, 0, encode_result(result)});
   engine_.data().journal_of(durable).submit(std::move(group), {});
   children_.add_child(o.on_parent_done, o.weight.value_or(1));
+  note_records_below(o);
   const banyan::progress p = result.gauge;
   children_.finish(number, outcome_of(std::move(result)), p.calculated, p.weight);
   children_.close(number);

@@ -184,6 +184,7 @@ void future_cell::adopt_child(record r) {
   const std::uint64_t number = r.index;
   const options& opts = e.spec.settings();
   child_table::child& c = children_.adopt(number, opts.on_parent_done, opts.weight.value_or(1));
+  note_records_below(opts);
   next_number_ = std::max(next_number_, children_.size());
   cycle_.child_opened();
   if (e.kind == entry_kind::promise) {
@@ -231,11 +232,11 @@ void future_cell::park(error_info why) {
   engine_.log(stalls ? log_level::error : log_level::warning, std::string(function_name()) + " " + life_->self.str() +
                                                                   " is parked: " + std::string(to_string(why.code)) +
                                                                   ": " + why.message);
-  life_->park(why);
+  life_->park(std::move(why));
   life_->status.store(status::waiting, std::memory_order_relaxed);
   room_.give_back();
   engine_.gauges().touch(life_);
-  engine_.parked(*life_, stalls, why);
+  if (stalls) engine_.stall(life_);
 }
 
 void future_cell::on(try_again) {

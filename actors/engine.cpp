@@ -101,7 +101,7 @@ void engine::drive_root(ticket_ptr t) {
 }
 
 key engine::spawn_root(const options& opts, const function_entry& function, bytes arguments) {
-  if (stopping()) throw error(errc::stopped, "the runtime was shut down");
+  require_running();
   check_root_options(opts);
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + function.name);
@@ -114,7 +114,7 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
   t->created = now;
   t->start_at = start_time(opts, now);
   std::vector<write> group;
-  if (opts.durable) group.push_back({write::what::add_root, k.family, 0, now, {}});
+  group.push_back({write::what::add_root, k.family, 0, now, {}});
   group.push_back({write::what::spec, k.family, 0, 0,
                    encode_call(function.name, arguments, now, t->start_at, t->opts.get(), nullptr)});
   const write_outcome outcome = records_.journal_of(opts.durable).commit(std::move(group), store_patience);
@@ -132,17 +132,38 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
   return k;
 }
 
+void engine::require_running() const {
+  if (stopping()) throw error(errc::stopped, "the runtime was shut down");
+}
+
 void engine::forget(const key& root) {
-  records_.journal_of(true).flush();
-  drop_root(records_.backend(), root.family,
-            [this](std::vector<write>&& batch) { records_.journal_of(true).submit(std::move(batch), {}); });
-  records_.journal_of(true).flush();
+  require_running();
+  forget_in(!records_.store_of(false).root(root.family), root.family);
+}
+
+void engine::forget_in(bool durable, const family_id& root) {
+  journal& j = records_.journal_of(durable);
+  j.flush();
+  drop_root(records_.store_of(durable), root, [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
+  j.flush();
 }
 
 std::size_t engine::collect_garbage(std::chrono::seconds age) {
-  const auto old = roots_settled_by(records_.backend(), now_ms() - std::chrono::milliseconds(age).count());
-  for (const family_id& family : old) forget({family, 0});
-  return old.size();
+  require_running();
+  const millis until = now_ms() - std::chrono::milliseconds(age).count();
+  std::size_t forgotten = 0;
+  for (const bool durable : {true, false}) {
+    for (const family_id& family : roots_settled_by(records_.store_of(durable), until)) {
+      try {
+        forget_in(durable, family);
+        ++forgotten;
+      } catch (const error& e) {
+        // Somebody else has forgotten it meanwhile.
+        if (e.code() != errc::not_found) throw;
+      }
+    }
+  }
+  return forgotten;
 }
 
 void engine::collect_regularly(std::chrono::seconds retention) {
@@ -274,22 +295,14 @@ void engine::relaunch(ticket_ptr t, std::chrono::milliseconds delay) {
 
 void engine::post(const life& to, mail m) { to.mailbox.post({std::move(m), motion::token(motion_)}); }
 
-void engine::departed(const life& l) { live_.remove(l.self); }
-
-void engine::parked(const life& l, bool stalls, const error_info& why) {
-  if (!stalls) return;
-  {
-    const std::lock_guard lock(stalls_mutex_);
-    for (const life* at = &l; at; at = at->parent.get()) stalls_.emplace(at->self, why);
-  }
-  for (const life* at = &l; at; at = at->parent.get()) waiters_.notify_stalled(at->self);
+void engine::departed(const life& l) {
+  live_.remove(l.self);
+  stalls_.remove(l);
 }
 
-std::optional<error_info> engine::stalled(const key& k) const {
-  const std::lock_guard lock(stalls_mutex_);
-  const auto it = stalls_.find(k);
-  if (it == stalls_.end()) return std::nullopt;
-  return it->second;
+void engine::stall(const life_ptr& l) {
+  stalls_.add(l);
+  for (const life* at = l.get(); at; at = at->parent.get()) waiters_.notify_stalled(at->self);
 }
 
 void engine::cell_gone() {

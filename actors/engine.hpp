@@ -21,6 +21,7 @@
 #include "actors/live_index.hpp"
 #include "actors/motion.hpp"
 #include "actors/records.hpp"
+#include "actors/stalls.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
 #include "actors/waiters.hpp"
@@ -28,6 +29,9 @@
 namespace banyan::detail {
 
 class engine;
+
+/// How long a caller waits for a store that does not answer.
+constexpr std::chrono::milliseconds store_patience{10'000};
 
 /// The engine of a handle. Throws `error` (`stopped`, or `invalid_argument` for a handle that names nothing).
 std::shared_ptr<engine> open_engine(const future_handle& f);
@@ -65,6 +69,8 @@ class engine {
   void collect_regularly(std::chrono::seconds retention);
   std::chrono::seconds retention() const { return retention_; }
   void shutdown();
+  /// Throws `error` (`stopped`) after `shutdown`.
+  void require_running() const;
   void wait_idle() { motion_.wait_idle(); }
 
   // --- For the actors of futures ---------------------------------------------------------------------------
@@ -94,10 +100,10 @@ class engine {
   void drop_later(const key& k);
   /// It left the index of what is alive.
   void departed(const life& l);
-  /// It cannot go on in this program; see `life::park`. `stalls`: those who wait for it, or for one above it, are told.
-  void parked(const life& l, bool stalls, const error_info& why);
+  /// It cannot go on in this program; see `life::park`. Those who wait for it, or for one above it, are told.
+  void stall(const life_ptr& l);
   /// Why a future waits for something that cannot go on in this program, if that is so.
-  std::optional<error_info> stalled(const key& k) const;
+  std::optional<error_info> stalled(const key& k) const { return stalls_.find(k); }
   void cell_made() { cells_.fetch_add(1, std::memory_order_relaxed); }
   void cell_gone();
 
@@ -136,6 +142,7 @@ class engine {
   void deliver(const key& k, const outcome_ptr& result);
   /// The parent of a future that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
+  void forget_in(bool durable, const family_id& root);
   void collect_while_running();
   void drop_queued();
   void keep_gauges();
@@ -144,7 +151,6 @@ class engine {
 
   void stop_now(const key& k, const error_info& why);
 
-  static constexpr std::chrono::milliseconds store_patience{10'000};
   static constexpr std::chrono::milliseconds outside_interval{200};
 
   const settings settings_;
@@ -158,8 +164,7 @@ class engine {
   gauge_writer gauges_;
   mutable std::mutex roots_mutex_;
   std::unordered_map<family_id, life_ptr> roots_;
-  mutable std::mutex stalls_mutex_;
-  std::unordered_map<key, error_info> stalls_;
+  stalls stalls_;
   std::mutex cells_mutex_;
   std::condition_variable no_cells_;
   std::atomic<std::size_t> cells_{0};

@@ -21,6 +21,20 @@ result_record record_of(const outcome& o, std::uint32_t attempts, bool settled) 
   return r;
 }
 
+/// Waits for a write for as long as it may be durable soon. Returns why it is not.
+std::optional<error_info> await_write(const std::future<bool>& written, const journal& j) {
+  constexpr std::chrono::milliseconds between_looks{50};
+  const auto deadline = std::chrono::steady_clock::now() + store_patience;
+  while (written.wait_for(between_looks) != std::future_status::ready) {
+    if (auto trouble = j.lasting_trouble()) return trouble;
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return error_info{
+          errc::store_unavailable, "the store does not answer; the result may still be recorded later", {}, {}};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts, bool settled) {
@@ -41,7 +55,10 @@ void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::ui
 
 void engine::result_durable(const life_ptr& l, const outcome_ptr& result, bool settled) {
   l->status.store(result->status, std::memory_order_relaxed);
-  if (settled) departed(*l);
+  if (settled) {
+    l->set_settled();
+    departed(*l);
+  }
   waiters_.notify(l->self, result);
   if (l->parent) {
     const banyan::progress p = l->progress();
@@ -53,7 +70,7 @@ void engine::result_durable(const life_ptr& l, const outcome_ptr& result, bool s
 }
 
 void engine::settle(const life_ptr& l) {
-  l->settled.store(true, std::memory_order_relaxed);
+  l->set_settled();
   records_.write(l->durable, {write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))});
   if (l->parent) {
     post(*l->parent, child_settled{l->self.index, l->parent_attempt});
@@ -71,10 +88,8 @@ void engine::root_settled(const key& k) {
     durable = it->second->durable;
     roots_.erase(it);
   }
-  if (durable) {
-    records_.write(true, {write::what::settle_root, k.family, 0, now_ms(), {}},
-                   [t = motion::token(motion_)](const write_outcome&) {});
-  }
+  records_.write(durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
+                 [t = motion::token(motion_)](const write_outcome&) {});
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
@@ -150,11 +165,10 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
                    }
                  });
   if (result->status == status::cancelled) stop_now(k, *result->failure);
-  if (won.wait_for(store_patience) != std::future_status::ready) {
+  const auto trouble = await_write(won, records_.journal_of(located->durable));
+  if (trouble) {
     shared->abandoned.store(true);
-    if (won.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
-      throw error(errc::store_unavailable, "the store does not answer; the result may still be recorded later");
-    }
+    if (won.wait_for(std::chrono::seconds(0)) != std::future_status::ready) throw error(*trouble);
   }
   if (!won.get()) return false;
   deliver(k, result);

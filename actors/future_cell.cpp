@@ -227,23 +227,36 @@ void future_cell::settle_now() {
   finish();
 }
 
-/// Children that did not succeed have kept what is below them.
+/// What a child keeps below it cannot be found any more once the child's own record is dropped.
+void future_cell::note_records_below(const options& child) {
+  if (child.keep && *child.keep != keep::none) kept_below_ = true;
+  if (life_->durable && !child.durable) passing_below_ = true;
+}
+
+/// Below a child there is something kept, which has to be looked for.
 bool future_cell::keep_records_below() const {
-  return life_->durable && life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
+  if (kept_below_) return true;
+  return life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
 }
 
 void future_cell::drop_children_records() {
-  const bool success = cycle_.result()->ok();
-  const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
-  if (life_->durable && !drop) return;
-  if (drop && keep_records_below()) {
-    engine_.drop_later(life_->self);
-    return;
-  }
   const bool anything = next_number_ > 0 || cycle_.attempt() > 1 || ticket_->history;
   if (!anything) return;
-  for (std::uint32_t a = 1; a <= cycle_.attempt(); ++a) {
-    engine_.data().write(life_->durable, {write::what::drop_family, child_family(life_->self, a), 0, 0, {}});
+  const auto drop_families = [this](bool durable) {
+    for (std::uint32_t a = 1; a <= cycle_.attempt(); ++a) {
+      engine_.data().write(durable, {write::what::drop_family, child_family(life_->self, a), 0, 0, {}});
+    }
+  };
+  // What is not durable is not kept.
+  if (!life_->durable || passing_below_) drop_families(false);
+  if (!life_->durable) return;
+  const bool success = cycle_.result()->ok();
+  const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
+  if (!drop) return;
+  if (keep_records_below()) {
+    engine_.drop_later(life_->self);
+  } else {
+    drop_families(true);
   }
 }
 

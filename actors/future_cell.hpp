@@ -64,6 +64,7 @@ class future_cell final : public activation {
   std::string_view function_name() const override { return ticket_->function_name(); }
   std::uint32_t runtime_id() const override;
   std::size_t max_payload() const override;
+  std::size_t max_depth() const override;
   void log(std::string_view message) override;
   std::chrono::system_clock::time_point clock_now() const override { return std::chrono::system_clock::now(); }
   void enter_blocking(std::string_view call) override;
@@ -117,6 +118,7 @@ class future_cell final : public activation {
   void stop_promise(std::uint64_t number);
   void start_back_off();
   void settle_now();
+  void note_records_below(const options& child);
   bool keep_records_below() const;
   void drop_children_records();
   bool closed_lingering(std::uint32_t attempt, std::uint64_t number);
@@ -192,8 +194,10 @@ class future_cell final : public activation {
   std::uint32_t loaded_attempt_ = 0;
   std::uint32_t steps_written_ = 0;
   bool header_written_ = false;
-  bool suspect_ = false;  ///< its code ran when the process died, and has recorded nothing new since
-  bool holding_ = false;  ///< children that are adopted are not started yet
+  bool suspect_ = false;        ///< its code ran when the process died, and has recorded nothing new since
+  bool kept_below_ = false;     ///< a child keeps what is below it
+  bool passing_below_ = false;  ///< a child is not durable, this one is
+  bool holding_ = false;        ///< children that are adopted are not started yet
   bool aborting_ = false;
   bool finished_ = false;
 };

@@ -11,7 +11,7 @@ gauge_record gauge_of(const life& l) {
   g.gauge = l.progress();
   g.started = l.started.load(std::memory_order_relaxed);
   g.updated = now_ms();
-  g.settled = l.settled.load(std::memory_order_relaxed);
+  g.settled = l.settled();
   if (const auto why = l.parked()) g.parked = std::string(to_string(why->code)) + ": " + why->message;
   return g;
 }
@@ -51,7 +51,9 @@ bool gauge_writer::look(const life_ptr& l, millis now) {
   if (m.stored_at == 0) m.stored_at = now - store_interval_ms / 2;
   if (now - m.stored_at < store_interval_ms) return true;
   m.stored_at = now;
-  engine_.data().write(l->durable, {write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))});
+  write w{write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))};
+  // Once it is settled its family may be dropped: a gauge that comes later would stay for ever.
+  l->while_unsettled([&] { engine_.data().journal_of(l->durable).offer(std::move(w)); });
   return false;
 }
 

@@ -99,6 +99,11 @@ banyan::progress life::progress() const {
   return p;
 }
 
+void life::set_settled() {
+  const std::lock_guard lock(mutex_);
+  settled_.store(true, std::memory_order_relaxed);
+}
+
 void life::park(error_info why) {
   const std::lock_guard lock(mutex_);
   rare_state().parked = std::move(why);

@@ -70,8 +70,16 @@ class life : public counted<life> {
   std::atomic<double> children_weight{0};
   std::atomic<double> own_weight{-1};  ///< set by the function; negative: not set
   std::atomic<millis> started{0};
-  std::atomic<bool> settled{false};
   banyan::progress progress() const;
+  /// Nothing is open below it, and nothing will be.
+  void set_settled();
+  bool settled() const { return settled_.load(std::memory_order_relaxed); }
+  /// Calls `f`, which must not block, unless it is settled; it is not settled before `f` returns.
+  template <class F>
+  void while_unsettled(F f) const {
+    const std::lock_guard lock(mutex_);
+    if (!settled()) f();
+  }
 
   /// Why it cannot go on in this program. `stalls`: those who wait for it are told.
   void park(error_info why);
@@ -111,6 +119,7 @@ class life : public counted<life> {
   std::atomic<banyan::status> done_{banyan::status::running};
   std::atomic<std::uint32_t> attempt_{1};
   std::atomic<bool> has_revoked_{false};
+  std::atomic<bool> settled_{false};
   mutable std::mutex mutex_;
   std::unique_ptr<rare> rare_;
 };

@@ -21,7 +21,10 @@ spdlog::level::level_enum level_of(log_level l) {
 
 spdlog::level::level_enum wanted_level() {
   const char* const name = std::getenv("BANYAN_LOG");
-  return name ? spdlog::level::from_str(name) : spdlog::level::warn;
+  if (!name) return spdlog::level::warn;
+  const auto level = spdlog::level::from_str(name);
+  // What it does not know it takes for "off".
+  return level == spdlog::level::off && std::string_view(name) != "off" ? spdlog::level::warn : level;
 }
 
 }  // namespace

@@ -14,13 +14,24 @@
 namespace banyan {
 namespace {
 
+void check_limits(const limits& l) {
+  if (l.max_depth == 0 || l.max_depth > detail::default_max_depth) {
+    throw error(errc::invalid_argument, "limits: max_depth is from 1 to 64");
+  }
+  const auto at_least_one = [](const char* name, std::size_t value) {
+    if (value == 0) throw error(errc::invalid_argument, std::string("limits: ") + name + " is at least 1");
+  };
+  at_least_one("max_payload", l.max_payload);
+  at_least_one("max_in_flight", l.max_in_flight);
+  at_least_one("max_crash_recoveries", l.max_crash_recoveries);
+  at_least_one("max_blocking", l.max_blocking);
+}
+
 std::shared_ptr<detail::engine> open_engine(runtime_options opts, void* system) {
   if (const auto errors = detail::registration_errors(); !errors.empty()) {
     throw error(errc::invalid_argument, errors.front());
   }
-  if (opts.limits.max_depth == 0 || opts.limits.max_depth > detail::default_max_depth) {
-    throw error(errc::invalid_argument, "limits: max_depth is from 1 to 64");
-  }
+  check_limits(opts.limits);
   detail::engine::settings s;
   s.name = opts.name.empty() ? detail::process_name() : opts.name;
   s.threads = opts.threads > 0 ? opts.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -51,6 +62,7 @@ future_handle runtime::spawn_root(const options& opts, detail::prepared_call cal
 }
 
 future_handle runtime::find_handle(const key& k) {
+  engine_->require_running();
   detail::live_view(engine_).require(k);
   return {k, engine_->id()};
 }
@@ -58,6 +70,7 @@ future_handle runtime::find_handle(const key& k) {
 key runtime::key_of(std::string_view id) { return {detail::named_family(id), 0}; }
 
 std::vector<root_info> runtime::roots(const root_filter& filter) {
+  engine_->require_running();
   std::vector<root_info> found;
   detail::live_view view(engine_);
   for (const detail::root_entry& entry : engine_->data().backend().roots(false)) {

@@ -38,6 +38,13 @@ write_outcome journal::commit(std::vector<write> group, std::chrono::millisecond
 
 void journal::stop(std::chrono::milliseconds grace) { worker_->stop(grace); }
 
+bool journal::offer(write w) {
+  check_write(w);
+  return worker_->offer(std::move(w));
+}
+
+std::optional<error_info> journal::lasting_trouble() const { return worker_->lasting_trouble(); }
+
 bool journal::immediate() const { return worker_->immediate(); }
 
 }  // namespace banyan::detail

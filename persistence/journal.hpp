@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,12 @@ class journal {
   /// Tries for up to `grace` to commit what is queued, then drops the rest (their callbacks are not called). An
   /// immediate store may still be in use after it by threads that are inside `submit`.
   void stop(std::chrono::milliseconds grace);
+
+  /// As `submit`, but drops the write and returns false where that would block.
+  bool offer(write w);
+
+  /// The store's error that keeps commits from being done and will not pass by itself; nothing if there is none.
+  std::optional<error_info> lasting_trouble() const;
 
   /// True when commits happen inside `submit`.
   bool immediate() const;

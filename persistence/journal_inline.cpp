@@ -24,6 +24,11 @@ class inline_worker final : public journal_worker {
     done(outcomes.empty() ? write_outcome{} : outcomes.back());
   }
 
+  bool offer(write w) override {
+    submit(std::move(w), {});
+    return true;
+  }
+
   void flush() override {
     // Whoever returned from `submit` has been served; those in trouble are still inside.
     if (const auto trouble = loop_.lasting_trouble()) throw error(*trouble);
@@ -48,6 +53,7 @@ class inline_worker final : public journal_worker {
     loop_.stop(grace);
   }
 
+  std::optional<error_info> lasting_trouble() const override { return loop_.lasting_trouble(); }
   bool immediate() const override { return true; }
 
  private:

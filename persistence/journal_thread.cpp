@@ -41,9 +41,11 @@ class thread_worker final : public journal_worker {
 
   void submit(write w, committed done) override;
   void submit(std::vector<write> writes, committed done) override;
+  bool offer(write w) override;
   void flush() override;
   write_outcome commit(std::vector<write> writes, std::chrono::milliseconds deadline) override;
   void stop(std::chrono::milliseconds grace) override;
+  std::optional<error_info> lasting_trouble() const override { return loop_.lasting_trouble(); }
   bool immediate() const override { return false; }
 
  private:
@@ -96,6 +98,8 @@ thread_worker::thread_worker(store& backend, journal::settings s)
 void thread_worker::submit(write w, committed done) { enqueue({&w, 1}, std::move(done), {}); }
 
 void thread_worker::submit(std::vector<write> writes, committed done) { enqueue(writes, std::move(done), {}); }
+
+bool thread_worker::offer(write w) { return enqueue({&w, 1}, {}, steady_time()) == entry::taken; }
 
 thread_worker::entry thread_worker::enqueue(std::span<write> writes, committed done,
                                             std::optional<steady_time> deadline) {

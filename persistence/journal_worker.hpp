@@ -12,9 +12,11 @@ class journal_worker {
   virtual ~journal_worker() = default;
   virtual void submit(write w, committed done) = 0;
   virtual void submit(std::vector<write> group, committed done) = 0;
+  virtual bool offer(write w) = 0;
   virtual void flush() = 0;
   virtual write_outcome commit(std::vector<write> group, std::chrono::milliseconds deadline) = 0;
   virtual void stop(std::chrono::milliseconds grace) = 0;
+  virtual std::optional<error_info> lasting_trouble() const = 0;
   virtual bool immediate() const = 0;
 };
 

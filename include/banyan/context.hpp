@@ -77,8 +77,9 @@ class context {
     return future<T>(activation_.make_promise(name), activation_.runtime_id());
   }
 
-  /// The gauge: how much of its weight the future has done by itself, in a unit of your own. Takes no I/O; stored
-  /// within some seconds, or never. Negative and not-a-number throw `error` (`invalid_argument`).
+  /// The gauge: how much of its weight the future has done by itself, in a unit of your own; less than before has no
+  /// effect. Takes no I/O; stored within some seconds, or never. What is negative or not finite throws `error`
+  /// (`invalid_argument`).
   void set_progress(double local) { activation_.set_progress(local); }
   void set_weight(double weight) { activation_.set_weight(weight); }
 

@@ -94,7 +94,7 @@ class runtime {
   }
 
   /// A handle to any future by its key; reads the store. R is not checked before `get`. Throws `error`: `not_found`,
-  /// `bad_key`, `invalid_argument` (the key of a step).
+  /// `bad_key`, `invalid_argument` (the key of a step), `stopped`.
   template <class R>
   future<R> find(const key& k) {
     return future<R>(find_handle(k));
@@ -109,7 +109,7 @@ class runtime {
   static key key_of(std::string_view id);
 
   /// The roots in the store, oldest first (those with an `id` come in no such order); without those that are not
-  /// durable. Status and progress of what is alive are those of now.
+  /// durable. Status and progress of what is alive are those of now. Throws `error`: `stopped`, and the store's.
   std::vector<root_info> roots(const root_filter& filter = {});
 
   /// Waits, without limit, until nothing is left that this runtime could go on with: what waits for a timer counts as
@@ -118,7 +118,7 @@ class runtime {
   void wait_idle();
 
   /// Forgets a settled tree: root, descendants, steps. Durable on return. Throws `error`: `not_found`,
-  /// `invalid_argument` (something is left to do in it).
+  /// `invalid_argument` (something is left to do in it), `stopped`.
   void forget(const key& root);
 
   /// Forgets the trees that settled longer ago than `age` (default: the retention), as `forget` does. Returns how many.

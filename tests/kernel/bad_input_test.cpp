@@ -55,7 +55,10 @@ task<std::string> spawns_what_is_bad(context& ctx, int what) {
       case 7: co_await ctx.run("big", [] { return std::string(5000, 'x'); }); break;
       case 8: ctx.checkpoint(std::string(5000, 'x')); break;
       case 9: co_await ctx.run("policy", [] {}, {.max_attempts = 0}); break;
-      case 10: ctx.restore<int>(); break;
+      case 10: co_await ctx.run("deep", [] { return nest{20}; }); break;
+      case 11: ctx.set_progress(std::numeric_limits<double>::infinity()); break;
+      case 12: ctx.set_weight(std::numeric_limits<double>::infinity()); break;
+      case 13: ctx.restore<int>(); break;
       default: break;
     }
   } catch (const error& e) {
@@ -103,17 +106,11 @@ TEST_P(P9_bad_input, in_options_is_refused_by_name) {
 }
 
 TEST_P(P9_bad_input, in_a_function_is_refused_there) {
-  const std::vector<const char*> codes{"unknown_function",
-                                       "too_large",
-                                       "bad_payload",
-                                       "invalid_argument",
-                                       "invalid_argument",
-                                       "invalid_argument",
-                                       "invalid_argument",
-                                       "too_large",
-                                       "too_large",
-                                       "invalid_argument",
-                                       "fine 1"};
+  options.limits.max_depth = 16;
+  const std::vector<const char*> codes{
+      "unknown_function", "too_large", "bad_payload", "invalid_argument", "invalid_argument", "invalid_argument",
+      "invalid_argument", "too_large", "too_large",   "invalid_argument", "bad_payload",      "invalid_argument",
+      "invalid_argument", "fine 1"};
   for (std::size_t i = 0; i < codes.size(); ++i) {
     EXPECT_EQ(rt().spawn(spawns_what_is_bad, static_cast<int>(i)).get(), codes[i]) << i;
   }
@@ -136,6 +133,16 @@ TEST_P(P9_bad_input, in_a_config_of_limits_is_refused) {
   options.limits.max_depth = 65;
   EXPECT_EQ(code_of([&] { rt(); }), errc::invalid_argument);
   options.limits.max_depth = 64;
+  for (auto limit : {&limits::max_payload, &limits::max_in_flight}) {
+    options.limits.*limit = 0;
+    EXPECT_EQ(code_of([&] { rt(); }), errc::invalid_argument);
+    options.limits.*limit = 1u << 20;
+  }
+  for (auto limit : {&limits::max_blocking, &limits::max_crash_recoveries}) {
+    options.limits.*limit = 0;
+    EXPECT_EQ(code_of([&] { rt(); }), errc::invalid_argument);
+    options.limits.*limit = 1;
+  }
   options.store = "nosuchstore:x";
   EXPECT_EQ(code_of([&] { rt(); }), errc::bad_url);
 }

@@ -141,10 +141,12 @@ TEST_F(Foreign, a_tree_goes_on_when_any_of_its_actors_are_killed) {
 
 TEST_F(Foreign, a_future_whose_actors_die_again_and_again_fails) {
   const auto job = rt_->spawn(sleeps_for_ever);
-  for (int i = 1; i < 7; ++i) {
-    ASSERT_TRUE(wait_until([&] { return started == i; })) << i;
+  // One that has just started may have no actor of its own yet: then it is a speaker that dies.
+  ASSERT_TRUE(wait_until([&] {
     ::caf::anon_send_exit(actor_of(job), ::caf::exit_reason::kill);
-  }
+    return job.ready();
+  }));
+  EXPECT_EQ(started, 6);
   EXPECT_EQ(code_of([&] { job.get_for(20s); }), errc::crash_loop);
 }
 

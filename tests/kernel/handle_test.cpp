@@ -44,6 +44,7 @@ BANYAN_FUNCTION(approval)
 task<int> weighted(context& ctx) {
   ctx.set_weight(10);
   ctx.set_progress(4);
+  ctx.set_progress(3);  // has no effect
   co_return co_await ctx.promise<int>("rest");
 }
 BANYAN_FUNCTION(weighted)

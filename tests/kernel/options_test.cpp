@@ -108,6 +108,11 @@ task<int> tree_with_a_failure(context& ctx) {
 }
 BANYAN_FUNCTION(tree_with_a_failure)
 
+task<int> keeps_below_a_child(context& ctx) {
+  co_return co_await ctx.spawn({.keep = keep::all}, succeeds_before_its_children, on_parent_done::follow);
+}
+BANYAN_FUNCTION(keeps_below_a_child)
+
 class Options : public Kernel {
  protected:
   Options() { runs = ended = failures_left = 0; }
@@ -220,6 +225,16 @@ TEST_P(Options, keep_none_leaves_no_record_below) {
   EXPECT_EQ(rt().find<int>(job.key()).get(), 1);
 }
 
+TEST_P(Options, keep_none_reaches_what_a_child_wanted_to_keep) {
+  for (const keep above : {keep::none, keep::failed}) {
+    const auto job = rt().spawn({.keep = above}, keeps_below_a_child);
+    const key child{detail::child_family(job.key(), 1), 0};
+    EXPECT_EQ(job.get(), 1);
+    rt().wait_idle();
+    EXPECT_EQ(keys_with_records({job.key(), child}), 0u);
+  }
+}
+
 TEST_P(Options, keep_failed_leaves_nothing_below_what_succeeded) {
   const auto job = rt().spawn({.keep = keep::failed}, tree_with_a_failure);
   const auto family = detail::child_family(job.key(), 1);
@@ -251,6 +266,32 @@ TEST_P(Options, a_future_that_is_not_durable_leaves_nothing_in_the_store) {
   rt().wait_idle();
   EXPECT_TRUE(rt().roots().empty());
   EXPECT_FALSE(rt().engine()->data().backend().load(job.key()));
+}
+
+TEST_P(Options, a_root_that_is_not_durable_is_forgotten_like_others) {
+  auto& data = rt().engine()->data();
+  const auto first = rt().spawn({.durable = false}, quick, 1);
+  const auto second = rt().spawn({.durable = false}, quick, 2);
+  EXPECT_EQ(first.get() + second.get(), 3);
+  rt().wait_idle();
+  rt().forget(first.key());
+  EXPECT_EQ(code_of([&] { first.get(); }), errc::not_found);
+  EXPECT_EQ(second.get(), 2);
+  EXPECT_EQ(rt().collect_garbage(0s), 1u);
+  for (const auto& job : {first, second}) EXPECT_FALSE(data.find(job.key()));
+}
+
+TEST_P(Options, what_is_not_durable_goes_with_its_parent) {
+  auto& data = rt().engine()->data();
+  const auto job = rt().spawn(parent_of_passing);
+  rt().wait_idle();
+  const auto children = job.children();
+  EXPECT_TRUE(data.store_of(false).load(children.front().key()));
+  rt().find<int>(children.back().key()).set_value(4);
+  EXPECT_EQ(job.get(), 6);
+  rt().wait_idle();
+  EXPECT_FALSE(data.find(children.front().key()));
+  EXPECT_EQ(job.children().size(), 1u);
 }
 
 class OptionsAfterRestart : public Restart {

@@ -133,6 +133,27 @@ INSTANTIATE_TEST_SUITE_P(Changes, P5_nondeterminism,
                                          change{3, "step now"}, change{4, "promise 'counted_leaf'"},
                                          change{5, "step run 'counted_leaf'"}, change{6, "ended without asking"}));
 
+task<int> over_shifty(context& ctx) {
+  const int n = co_await ctx.spawn(shifty);
+  co_return n + co_await ctx.promise<int>("approval");
+}
+BANYAN_FUNCTION(over_shifty)
+
+TEST_F(P5_nondeterminism, holds_nobody_back_once_it_was_given_a_result) {
+  behaviour = 0;
+  const key k = rt().spawn(over_shifty).key();
+  rt().wait_idle();
+  stop();
+  behaviour = 1;
+  const auto job = rt().find<int>(k);
+  EXPECT_EQ(code_of([&] { job.get(); }), errc::nondeterminism);
+  EXPECT_TRUE(rt().find<int>(job.children().front().key()).set_value(3));
+  rt().wait_idle();
+  EXPECT_FALSE(job.wait_for(1ms));
+  EXPECT_TRUE(rt().find<int>(job.children().back().key()).set_value(4));
+  EXPECT_EQ(job.get(), 7);
+}
+
 TEST_F(P5_nondeterminism, can_be_cancelled) {
   behaviour = 0;
   const key k = rt().spawn(shifty).key();

@@ -136,6 +136,10 @@ TEST_P(ShutdownOf, who_waits_is_told_that_it_stopped) {
   EXPECT_EQ(seen, errc::stopped);
   EXPECT_EQ(code_of([&] { job.status(); }), errc::stopped);
   EXPECT_EQ(code_of([&] { rt().spawn(wide, 0); }), errc::stopped);
+  EXPECT_EQ(code_of([&] { rt().find<int>(job.key()); }), errc::stopped);
+  EXPECT_EQ(code_of([&] { rt().roots(); }), errc::stopped);
+  EXPECT_EQ(code_of([&] { rt().forget(job.key()); }), errc::stopped);
+  EXPECT_EQ(code_of([&] { rt().collect_garbage(); }), errc::stopped);
   rt().shutdown();
 }
 

@@ -175,6 +175,20 @@ TEST(Journal, lets_a_submitter_go_on_when_there_is_room_again) {
   j.flush();
 }
 
+TEST(Journal, takes_an_offer_only_where_there_is_room) {
+  held_store held;
+  journal j(*held.store, {.max_in_flight = 100});
+  EXPECT_TRUE(j.offer(gauge_of({family, 0}, bytes(200, 'g'))));
+  ASSERT_TRUE(held.begun.wait());
+  EXPECT_FALSE(j.offer(gauge_of({family, 1}, "g")));
+  held.go_on.open();
+  j.flush();
+  EXPECT_TRUE(j.offer(gauge_of({family, 2}, "g")));
+  j.flush();
+  EXPECT_FALSE(held.store->load({family, 1}));
+  EXPECT_TRUE(held.store->load({family, 2}));
+}
+
 TEST(Journal, a_completion_may_submit_more_than_there_is_room_for) {
   watched_store store(std::make_unique<slow_memory_store>());
   journal j(*store, {.max_in_flight = 100});

@@ -140,12 +140,15 @@ TEST_P(JournalTrouble, a_lasting_error_is_told_to_who_waits_until_the_store_is_m
   ASSERT_TRUE(tried.wait());
   EXPECT_EQ(thrown_by([&] { j.commit({spec_of({family, 2}, "two")}, patience); }).code(), errc::store_corrupt);
   EXPECT_EQ(thrown_by([&] { j.flush(); }).code(), errc::store_corrupt);
+  ASSERT_TRUE(j.lasting_trouble());
+  EXPECT_EQ(j.lasting_trouble()->code, errc::store_corrupt);
   EXPECT_FALSE(done.is_open());
   mended.open();
   EXPECT_TRUE(done.wait());
   submitter.join();
   EXPECT_TRUE(j.commit({spec_of({family, 3}, "three")}, patience).won);
   j.flush();
+  EXPECT_FALSE(j.lasting_trouble());
 }
 
 TEST_P(JournalTrouble, commit_gives_up_at_its_deadline) {

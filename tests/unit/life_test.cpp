@@ -35,6 +35,15 @@ TEST_F(Life, takes_from_its_parent_which_records_are_kept) {
   EXPECT_EQ(lives_.child(grandchild, {.keep = keep::failed})->keep_records, keep::failed);
 }
 
+TEST_F(Life, does_nothing_more_for_the_unsettled_once_it_is_settled) {
+  const life_ptr l = lives_.root();
+  int calls = 0;
+  l->while_unsettled([&] { ++calls; });
+  l->set_settled();
+  l->while_unsettled([&] { ++calls; });
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(Life, is_not_durable_below_one_that_is_not) {
   const life_ptr root = lives_.root();
   EXPECT_TRUE(root->durable);

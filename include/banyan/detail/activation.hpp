@@ -93,6 +93,7 @@ class activation {
   virtual std::string_view function_name() const = 0;
   virtual std::uint32_t runtime_id() const = 0;
   virtual std::size_t max_payload() const = 0;
+  virtual std::size_t max_depth() const = 0;  ///< of a payload's nesting
   virtual void log(std::string_view message) = 0;
   /// The time, not recorded.
   virtual std::chrono::system_clock::time_point clock_now() const = 0;

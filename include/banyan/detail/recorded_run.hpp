@@ -67,7 +67,7 @@ task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_p
       bool again = false;
       try {
         bytes value = co_await run_once(f);
-        check_payload(value, a.max_payload(), default_max_depth, "the answer of step '" + name + "'");
+        check_payload(value, a.max_payload(), a.max_depth(), "the answer of step '" + name + "'");
         answer = encode_answer(std::move(value));
       } catch (...) {
         const error_info why = describe_failure(a, std::current_exception());
