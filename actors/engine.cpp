@@ -5,7 +5,6 @@
 #include "actors/future_cell.hpp"
 #include "actors/option_rules.hpp"
 #include "messages/family.hpp"
-#include "persistence/drop_tree.hpp"
 #include "persistence/running_marks.hpp"
 
 namespace banyan::detail {
@@ -39,6 +38,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
       id_(new_engine_id()),
       records_(std::move(backend), journal_settings(settings_)),
       gauges_(*this),
+      collector_(*this),
       marks_(records_.backend().marks()),
       host_(*this, settings_.threads, settings_.threads * rooms_per_thread + 1, system) {
   const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
@@ -134,80 +134,6 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
 
 void engine::require_running() const {
   if (stopping()) throw error(errc::stopped, "the runtime was shut down");
-}
-
-void engine::forget(const key& root) {
-  require_running();
-  forget_in(!records_.store_of(false).root(root.family), root.family);
-}
-
-void engine::forget_in(bool durable, const family_id& root) {
-  journal& j = records_.journal_of(durable);
-  j.flush();
-  drop_root(records_.store_of(durable), root, [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
-  j.flush();
-}
-
-std::size_t engine::collect_garbage(std::chrono::seconds age) {
-  require_running();
-  const millis until = now_ms() - std::chrono::milliseconds(age).count();
-  std::size_t forgotten = 0;
-  for (const bool durable : {true, false}) {
-    for (const family_id& family : roots_settled_by(records_.store_of(durable), until)) {
-      try {
-        forget_in(durable, family);
-        ++forgotten;
-      } catch (const error& e) {
-        // Somebody else has forgotten it meanwhile.
-        if (e.code() != errc::not_found) throw;
-      }
-    }
-  }
-  return forgotten;
-}
-
-void engine::collect_regularly(std::chrono::seconds retention) {
-  retention_ = retention;
-  collector_ = std::thread([this] { collect_while_running(); });
-}
-
-void engine::collect_while_running() {
-  constexpr std::chrono::hours between{1};
-  auto next_round = std::chrono::steady_clock::now();
-  while (!stopping()) {
-    try {
-      drop_queued();
-      if (next_round <= std::chrono::steady_clock::now()) {
-        next_round += between;
-        collect_garbage(retention_);
-      }
-    } catch (const error& e) {
-      if (!stopping()) log(log_level::warning, std::string("old records are not forgotten: ") + e.what());
-    }
-    std::unique_lock lock(collector_mutex_);
-    collector_wakes_.wait_until(lock, next_round, [this] { return stopping() || !to_drop_.empty(); });
-  }
-}
-
-void engine::drop_later(const key& k) {
-  const std::lock_guard lock(collector_mutex_);
-  to_drop_.emplace_back(k, motion::token(motion_));
-  collector_wakes_.notify_all();
-}
-
-void engine::drop_queued() {
-  std::vector<std::pair<key, motion::token>> queued;
-  {
-    const std::lock_guard lock(collector_mutex_);
-    queued.swap(to_drop_);
-  }
-  if (queued.empty()) return;
-  records_.journal_of(true).flush();
-  for (const auto& [k, under_way] : queued) {
-    drop_below(records_.backend(), k,
-               [this](std::vector<write>&& batch) { records_.journal_of(true).submit(std::move(batch), {}); });
-  }
-  records_.journal_of(true).flush();
 }
 
 void engine::enqueue(ticket_ptr t) {
@@ -347,11 +273,7 @@ void engine::retry_parked() {
 void engine::shutdown() {
   std::call_once(shut_down_, [this] {
     stopping_.store(true, std::memory_order_release);
-    {
-      const std::lock_guard lock(collector_mutex_);
-      collector_wakes_.notify_all();
-    }
-    if (collector_.joinable()) collector_.join();
+    collector_.stop();
     timers_.stop();
     admission_->close();
     waiters_.notify_all();

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -17,6 +16,7 @@
 
 #include "actors/actor_host.hpp"
 #include "actors/admission.hpp"
+#include "actors/collector.hpp"
 #include "actors/gauge_writer.hpp"
 #include "actors/live_index.hpp"
 #include "actors/motion.hpp"
@@ -62,12 +62,6 @@ class engine {
   /// Resumes all unsettled roots of the store.
   void recover();
   key spawn_root(const options& opts, const function_entry& function, bytes arguments);
-  /// Forgets a settled tree. Throws `not_found`, `invalid_argument`.
-  void forget(const key& root);
-  std::size_t collect_garbage(std::chrono::seconds age);
-  /// Does so now and from time to time, on a thread of its own, with this age.
-  void collect_regularly(std::chrono::seconds retention);
-  std::chrono::seconds retention() const { return retention_; }
   void shutdown();
   /// Throws `error` (`stopped`) after `shutdown`.
   void require_running() const;
@@ -96,8 +90,6 @@ class engine {
   void cancel_live(const life_ptr& l, const error_info& why);
   /// Cancels a child without waiting.
   void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise);
-  /// Forgets all that is below a settled future, on the collector's thread.
-  void drop_later(const key& k);
   /// It left the index of what is alive.
   void departed(const life& l);
   /// It cannot go on in this program; see `life::park`. Those who wait for it, or for one above it, are told.
@@ -121,6 +113,7 @@ class engine {
   timers& clock() { return timers_; }
   motion& moving() { return motion_; }
   gauge_writer& gauges() { return gauges_; }
+  banyan::detail::collector& collector() { return collector_; }
   stop_epoch& epoch() { return epoch_; }
   actor_host& host() { return host_; }
   admission& gate() { return *admission_; }
@@ -142,9 +135,6 @@ class engine {
   void deliver(const key& k, const outcome_ptr& result);
   /// The parent of a future that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
-  void forget_in(bool durable, const family_id& root);
-  void collect_while_running();
-  void drop_queued();
   void keep_gauges();
   void poll_outside();
   void retry_parked();
@@ -162,6 +152,7 @@ class engine {
   live_index live_;
   records records_;
   gauge_writer gauges_;
+  banyan::detail::collector collector_;
   mutable std::mutex roots_mutex_;
   std::unordered_map<family_id, life_ptr> roots_;
   stalls stalls_;
@@ -175,11 +166,6 @@ class engine {
   std::unique_ptr<admission> admission_;
   actor_host host_;
   timers timers_;
-  std::chrono::seconds retention_{0};
-  std::mutex collector_mutex_;
-  std::condition_variable collector_wakes_;
-  std::vector<std::pair<key, motion::token>> to_drop_;
-  std::thread collector_;
   std::once_flag shut_down_;
 };
 

@@ -254,7 +254,7 @@ void future_cell::drop_children_records() {
   const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
   if (!drop) return;
   if (keep_records_below()) {
-    engine_.drop_later(life_->self);
+    engine_.collector().drop_later(life_->self);
   } else {
     drop_families(true);
   }

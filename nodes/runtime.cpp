@@ -52,7 +52,7 @@ runtime::runtime(runtime_options opts, void* actor_system) {
   engine_ = open_engine(std::move(opts), actor_system);
   detail::engine::enlist(engine_);
   engine_->recover();
-  engine_->collect_regularly(retention);
+  engine_->collector().start(retention);
 }
 
 runtime::~runtime() { shutdown(); }
@@ -89,10 +89,14 @@ std::vector<root_info> runtime::roots(const root_filter& filter) {
 
 void runtime::wait_idle() { engine_->wait_idle(); }
 
-void runtime::forget(const key& root) { engine_->forget(root); }
+void runtime::forget(const key& root) {
+  engine_->require_running();
+  engine_->collector().forget(root);
+}
 
 std::size_t runtime::collect_garbage(std::optional<std::chrono::seconds> age) {
-  return engine_->collect_garbage(age.value_or(engine_->retention()));
+  engine_->require_running();
+  return engine_->collector().collect(age.value_or(engine_->collector().retention()));
 }
 
 void runtime::shutdown() { engine_->shutdown(); }

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <banyan/key.hpp>
+
+#include "actors/motion.hpp"
+
+namespace banyan::detail {
+
+class engine;
+
+/// Forgets what nobody needs any more: settled trees, and what is below futures that keep nothing. Thread-safe.
+class collector {
+ public:
+  explicit collector(engine& owner) : engine_(owner) {}
+  ~collector() { stop(); }
+  collector(const collector&) = delete;
+  collector& operator=(const collector&) = delete;
+
+  /// Forgets a settled tree. Throws `not_found`, `invalid_argument`.
+  void forget(const key& root);
+  /// Forgets the trees that settled longer ago. Returns how many.
+  std::size_t collect(std::chrono::seconds age);
+
+  /// Collects now and from time to time, on a thread of its own, what is older than `retention`.
+  void start(std::chrono::seconds retention);
+  std::chrono::seconds retention() const { return retention_; }
+  /// Forgets all that is below a settled future, on that thread.
+  void drop_later(const key& k);
+  /// Precondition: the engine is stopping.
+  void stop();
+
+ private:
+  void forget_in(bool durable, const family_id& root);
+  void run();
+  void drop_queued();
+
+  engine& engine_;
+  std::chrono::seconds retention_{0};
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  std::vector<std::pair<key, motion::token>> to_drop_;
+  std::thread thread_;
+};
+
+}  // namespace banyan::detail
