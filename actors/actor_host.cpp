@@ -71,8 +71,7 @@ class runner_actor final : public ::caf::event_based_actor {
 
   void run(std::unique_ptr<future_cell> cell) {
     try {
-      if (engine_.stopping()) take_kept(*cell);
-      if (!cell->finished()) cell->start();
+      run_first_stretch(engine_, *cell);
       take_kept(*cell);
     } catch (...) {
       revive(engine_, std::move(cell));

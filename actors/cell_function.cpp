@@ -74,15 +74,13 @@ void future_cell::function_suspended() {
     return;
   }
   life_->status.store(status::waiting, std::memory_order_relaxed);
-  room_.give_back();
   engine_.gauges().touch(life_);
 }
 
-/// The function's code has come to its end, and the process lives. Its children may still be open.
+/// The function's code has come to its end, and the process lives.
 void future_cell::ended() {
   running_.clear();
   if (std::exchange(suspect_, false)) engine_.marks()->absolve(life_->self);
-  room_.give_back();
 }
 
 void future_cell::function_answered(invocation i) {

@@ -4,7 +4,14 @@
 #include "messages/family.hpp"
 
 namespace banyan::detail {
+
 void future_cell::start() {
+  run_from_start();
+  // Whatever is open, nothing of it needs room.
+  room_.give_back();
+}
+
+void future_cell::run_from_start() {
   const motion::token under_way = std::move(ticket_->under_way);
   if (room_) room_.occupy(life_);
   life_->status.store(status::running, std::memory_order_relaxed);
@@ -56,7 +63,6 @@ bool future_cell::resume_from_record() {
   cycle_.child_opened();
   load_history();
   adopt_rest();
-  room_.give_back();
   apply(e);
   release_held();
   apply(cycle_.child_closed());
@@ -234,7 +240,6 @@ void future_cell::park(error_info why) {
                                                                   ": " + why.message);
   life_->park(std::move(why));
   life_->status.store(status::waiting, std::memory_order_relaxed);
-  room_.give_back();
   engine_.gauges().touch(life_);
   if (stalls) engine_.stall(life_);
 }

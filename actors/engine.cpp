@@ -49,6 +49,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
 
 engine::~engine() {
   shutdown();
+  await_cells();
   const std::lock_guard lock(directory_mutex);
   directory.erase(id_);
 }
@@ -270,6 +271,11 @@ void engine::retry_parked() {
   }
 }
 
+void engine::await_cells() {
+  std::unique_lock lock(cells_mutex_);
+  no_cells_.wait(lock, [this] { return cells_.load() == 0; });
+}
+
 void engine::shutdown() {
   std::call_once(shut_down_, [this] {
     stopping_.store(true, std::memory_order_release);
@@ -280,10 +286,7 @@ void engine::shutdown() {
     for (const life_ptr& l : live_.all()) {
       if (!l->mailbox.post({leave{}, {}})) live_.remove(l->self);
     }
-    {
-      std::unique_lock lock(cells_mutex_);
-      no_cells_.wait(lock, [this] { return cells_.load() == 0; });
-    }
+    await_cells();
     records_.stop(store_patience);
     motion_.stop();
     records_.backend().close();

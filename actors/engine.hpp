@@ -129,6 +129,7 @@ class engine {
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
+  void await_cells();
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
   void tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result);

@@ -23,6 +23,13 @@ using catch_up_atom = ::caf::atom_constant<::caf::atom("by.catchup")>;
 
 std::size_t live_actors() { return actors.load(); }
 
+void run_first_stretch(engine& e, future_cell& cell) {
+  // Who stops the engine may have missed this one.
+  if (e.stopping()) cell.receive(leave{});
+  if (!cell.finished()) cell.start();
+  if (e.stopping()) cell.receive(leave{});
+}
+
 void take_kept(future_cell& cell) {
   mailbox_link& mailbox = cell.who()->mailbox;
   for (auto messages = mailbox.take(); !messages.empty() && !cell.finished(); messages = mailbox.take()) {
@@ -66,7 +73,7 @@ void future_actor::catch_up() {
 ::caf::behavior future_actor::make_behavior() {
   const unit_scope scope(context());
   if (!started_) {
-    cell_->start();
+    run_first_stretch(engine_, *cell_);
     connect();
   }
   catch_up();

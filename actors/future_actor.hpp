@@ -33,6 +33,9 @@ class future_actor final : public ::caf::event_based_actor {
   const bool started_;
 };
 
+/// Starts a future, unless the engine stops.
+void run_first_stretch(engine& e, future_cell& cell);
+
 /// Takes what was said to a future that has no actor yet, until nothing is left or the future is over.
 void take_kept(future_cell& cell);
 

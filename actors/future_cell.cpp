@@ -178,7 +178,6 @@ void future_cell::record_own_result() {
   drop_children_records();
   // It is known as alive until its result is durable.
   finished_ = true;
-  room_.give_back();
   engine_.live().release_actor(life_->self);
 }
 
@@ -262,7 +261,6 @@ void future_cell::drop_children_records() {
 
 void future_cell::finish() {
   finished_ = true;
-  room_.give_back();
   engine_.departed(*life_);
 }
 

@@ -32,6 +32,7 @@ class future_cell final : public activation {
   future_cell(engine& e, ticket_ptr t, life_ptr l, admission::room r);
   ~future_cell() override;
 
+  /// Runs the function until it first suspends or ends.
   void start();
   void receive(mail m);
   /// Nothing is left to do: the actor may end.
@@ -125,6 +126,7 @@ class future_cell final : public activation {
   void finish();
 
   // cell_start.cpp: from a ticket to a running function
+  void run_from_start();
   bool resume_from_record();
   bool give_up_after_crashes();
   bool begin();

@@ -192,7 +192,7 @@ TEST_F(RetryAfterRestart, attempts_are_counted_across_restarts) {
   failures[0] = 9;
   const auto job = rt().spawn({.retry = {.max_attempts = 3, .first_delay = 1h, .max_delay = 1h}}, flaky_leaf, 0);
   const key k = job.key();
-  EXPECT_TRUE(wait_until([&] { return job.to_json().find("flaky") != std::string::npos; }));
+  EXPECT_TRUE(wait_until([&] { return job.to_json().find("leaf 0 is flaky") != std::string::npos; }));
   restart();
   EXPECT_TRUE(wait_until([&] { return runs[0] == 2; }));
   EXPECT_TRUE(wait_until([&] { return rt().find<int>(k).to_json().find("\"attempts\":3") != std::string::npos; }));
