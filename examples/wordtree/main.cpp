@@ -72,12 +72,14 @@ banyan::future<summary> start(banyan::runtime& rt, const arguments& args, screen
       forget(rt, key);
     } else if (root->status == banyan::status::success) {
       out.print({"counted before: this is what the record says; --fresh counts again"});
+      return rt.find<summary>(key);
     } else if (banyan::is_final(root->status)) {
       const bool failed = root->status == banyan::status::failure;
       out.print({std::string("the run before ") + (failed ? "failed" : "was cancelled") + "; starting anew"});
       forget(rt, key);
     } else {
       out.print({"resuming at " + format_percent(root->progress.fraction())});
+      return rt.find<summary>(key);
     }
   }
   return rt.spawn(banyan::options{.id = id, .keep = banyan::keep::none}, count_tree, args.path, recorded_top(args));
