@@ -327,7 +327,7 @@ TEST_P(Functions, hold_no_room_for_children_that_they_left_behind) {
   EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
 }
 
-TEST_P(Functions, take_many_steps) { EXPECT_EQ(rt().spawn(many_steps, 3000).get(), 3000); }
+TEST_P(Functions, take_many_steps) { EXPECT_EQ(rt().spawn(many_steps, 20'000).get(), 20'000); }
 
 }  // namespace
 }  // namespace banyan::test

@@ -77,6 +77,17 @@ class order {
   std::atomic<std::uint64_t> seen_{0};
 };
 
+class watching_actor final : public ::caf::event_based_actor {
+ public:
+  watching_actor(::caf::actor_config& cfg, order& seen) : ::caf::event_based_actor(cfg), seen_(seen) {}
+  ::caf::behavior make_behavior() override {
+    return {[this](envelope& e) { seen_.see(e); }};
+  }
+
+ private:
+  order& seen_;
+};
+
 TEST(Mailbox, hands_over_to_an_actor_between_any_two_messages) {
   ::caf::actor_system_config config;
   ::caf::actor_system system{config};
@@ -91,8 +102,7 @@ TEST(Mailbox, hands_over_to_an_actor_between_any_two_messages) {
       });
     }
     for (const envelope& e : mailbox.take()) seen.see(e);
-    const auto actor =
-        system.spawn([&](::caf::event_based_actor*) -> ::caf::behavior { return {[&](envelope& e) { seen.see(e); }}; });
+    const auto actor = system.spawn<watching_actor>(seen);
     mailbox.attach(::caf::actor_cast<::caf::actor_control_block*>(actor));
     while (!mailbox.seal()) {
       for (const envelope& e : mailbox.take()) seen.see(e);
