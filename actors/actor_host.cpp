@@ -72,13 +72,17 @@ class runner_actor final : public ::caf::event_based_actor {
   void run(std::unique_ptr<future_cell> cell) {
     try {
       run_first_stretch(engine_, *cell);
-      take_kept(*cell);
+      // If another one is to start, what was said meanwhile is for the future's own actor.
+      if (!next_.load(std::memory_order_relaxed)) take_kept(*cell);
     } catch (...) {
-      revive(engine_, std::move(cell));
-      return;
+      if (!cell->finished()) {
+        revive(engine_, std::move(cell));
+        return;
+      }
     }
     if (cell->finished()) {
       cell->who()->mailbox.close();
+      retire(engine_, std::move(cell));
       return;
     }
     ::caf::actor_config cfg{context()};
@@ -142,12 +146,10 @@ actor_host::~actor_host() {
 void* actor_host::system() const { return impl_->system; }
 
 void actor_host::launch(std::unique_ptr<future_cell> cell, std::size_t runner) {
-  cell->who()->mailbox.open();
   impl_->runner(runner).give(std::move(cell));
 }
 
 void actor_host::launch_on_own_thread(std::unique_ptr<future_cell> cell) {
-  cell->who()->mailbox.open();
   impl_->system->spawn<future_actor, ::caf::detached + ::caf::hidden>(impl_->owner, std::move(cell), false);
 }
 

@@ -51,9 +51,9 @@ void answer_with_result(engine& e, const key& k, ::caf::response_promise promise
 
 ::caf::actor actor_of(const future_handle& f) {
   const auto e = detail::open_engine(f);
-  if (void* own = e->live().actor(f.key()).get()) {
+  if (const detail::strong_actor own = e->live().actor(f.key()); own.get()) {
     return ::caf::actor_cast<::caf::actor>(
-        ::caf::strong_actor_ptr(static_cast<::caf::actor_control_block*>(own), true));
+        ::caf::strong_actor_ptr(static_cast<::caf::actor_control_block*>(own.get()), true));
   }
   f.status();
   auto* const system = static_cast<::caf::actor_system*>(e->host().system());

@@ -46,6 +46,8 @@ bool future_cell::resume_from_record() {
     engine_.data().journal_of(life_->durable).flush();
     if (auto now = engine_.data().find(life_->self)) past.found = std::move(now->found);
   }
+  // Nothing that an earlier actor wrote is still to be called back: this one counts anew.
+  life_->durable_steps.store(0);
   const record& r = past.found;
   cycle_ = lifecycle(static_cast<std::uint32_t>(r.attempts.size()));
   if (!r.attempts.empty()) life_->set_attempt(cycle_.attempt());
@@ -250,8 +252,8 @@ void future_cell::on(try_again) {
   ticket_ptr again = abandon();
   if (!again->function) return;
   life_->unpark();
+  again_ = std::move(again);
   finish();
-  engine_.relaunch(std::move(again), std::chrono::milliseconds(0));
 }
 
 ticket_ptr future_cell::abandon() {

@@ -49,23 +49,27 @@ void collector::run() {
         collect(retention_);
       }
     } catch (const error& e) {
-      if (!engine_.stopping()) {
-        engine_.log(log_level::warning, std::string("old records are not forgotten: ") + e.what());
-      }
+      warn(e);
     }
     std::unique_lock lock(mutex_);
     wakes_.wait_until(lock, next_round, [this] { return engine_.stopping() || !to_drop_.empty(); });
   }
 }
 
-void collector::drop_later(const key& k) {
+void collector::warn(const error& e) const {
+  if (!engine_.stopping()) {
+    engine_.log(log_level::warning, std::string("old records are not forgotten: ") + e.what());
+  }
+}
+
+void collector::drop_later(const key& k, std::uint32_t attempts) {
   const std::lock_guard lock(mutex_);
-  to_drop_.emplace_back(k, motion::token(engine_.moving()));
+  to_drop_.push_back({k, attempts, motion::token(engine_.moving())});
   wakes_.notify_all();
 }
 
 void collector::drop_queued() {
-  std::vector<std::pair<key, motion::token>> queued;
+  std::vector<settled> queued;
   {
     const std::lock_guard lock(mutex_);
     queued.swap(to_drop_);
@@ -73,8 +77,13 @@ void collector::drop_queued() {
   if (queued.empty()) return;
   journal& j = engine_.data().journal_of(true);
   j.flush();
-  for (const auto& [k, under_way] : queued) {
-    drop_below(engine_.data().backend(), k, [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
+  for (const settled& s : queued) {
+    try {
+      drop_below(engine_.data().backend(), s.future, s.attempts,
+                 [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
+    } catch (const error& e) {
+      warn(e);
+    }
   }
   j.flush();
 }

@@ -2,11 +2,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <thread>
-#include <utility>
 #include <vector>
 
+#include <banyan/error.hpp>
 #include <banyan/key.hpp>
 
 #include "actors/motion.hpp"
@@ -31,8 +32,8 @@ class collector {
   /// Collects now and from time to time, on a thread of its own, what is older than `retention`.
   void start(std::chrono::seconds retention);
   std::chrono::seconds retention() const { return retention_; }
-  /// Forgets all that is below a settled future, on that thread.
-  void drop_later(const key& k);
+  /// Forgets all that is below a settled future, of so many attempts, on that thread.
+  void drop_later(const key& k, std::uint32_t attempts);
   /// Precondition: the engine is stopping.
   void stop();
 
@@ -40,12 +41,19 @@ class collector {
   void forget_in(bool durable, const family_id& root);
   void run();
   void drop_queued();
+  void warn(const error& e) const;
+
+  struct settled {
+    key future;
+    std::uint32_t attempts;
+    motion::token under_way;
+  };
 
   engine& engine_;
   std::chrono::seconds retention_{0};
   std::mutex mutex_;
   std::condition_variable wakes_;
-  std::vector<std::pair<key, motion::token>> to_drop_;
+  std::vector<settled> to_drop_;
   std::thread thread_;
 };
 

@@ -174,29 +174,37 @@ admission::lane engine::lane_of(const ticket& t) const {
   return t.settings().blocking ? admission::lane::blocking : admission::lane::normal;
 }
 
-void engine::start(ticket_ptr t, admission::room r) {
-  life_ptr l = t->own;
-  if (!l) {
-    l = life_ptr(new life(t->self, t->parent, t->parent_attempt, t->settings(), epoch_));
-    if (live_.add(l)) return;
-  }
-  if (stopping()) {
-    live_.remove(l->self);
-    return;
-  }
-  if (!t->history && !l->parent && is_final(l->status.load())) {
-    // It was given its result before it started.
-    live_.remove(l->self);
+void engine::leave_unstarted(life& l) {
+  live_.remove(l.self);
+  l.mailbox.close();
+}
+
+/// A future that never ran may have been given its result, or be cancelled.
+bool engine::ended_before_start(const ticket& t, const life_ptr& l) {
+  if (t.history) return false;
+  const bool root_has_result = !l->parent && is_final(l->status.load());
+  if (!root_has_result && !l->must_stop()) return false;
+  leave_unstarted(*l);
+  if (root_has_result) {
     root_settled(l->self);
+    return true;
+  }
+  record_unstarted(
+      l->self, l->parent, l->parent_attempt, l->durable,
+      make_cancelled({errc::cancelled, "cancelled before it started", std::string(t.function_name()), l->self}));
+  return true;
+}
+
+void engine::start(ticket_ptr t, admission::room r) {
+  life_ptr l = t->own ? t->own : life_ptr(new life(t->self, t->parent, t->parent_attempt, t->settings(), epoch_));
+  // Before anybody finds it: whatever is said to it from here on is kept for it.
+  l->mailbox.open();
+  if (!t->own && live_.add(l)) return;
+  if (stopping()) {
+    leave_unstarted(*l);
     return;
   }
-  if (!t->history && l->must_stop()) {
-    live_.remove(l->self);
-    record_unstarted(
-        l->self, l->parent, l->parent_attempt, l->durable,
-        make_cancelled({errc::cancelled, "cancelled before it started", std::string(t->function_name()), l->self}));
-    return;
-  }
+  if (ended_before_start(*t, l)) return;
   const bool own_thread = t->settings().blocking;
   // Every room for futures that do not block has its runner; the last one is for suspects.
   const std::size_t runner = r.is_in(admission::lane::normal) ? r.number() : settings_.threads * rooms_per_thread;

@@ -125,11 +125,14 @@ class engine {
 
  private:
   void start(ticket_ptr t, admission::room r);
+  bool ended_before_start(const ticket& t, const life_ptr& l);
+  void leave_unstarted(life& l);
   void admit(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
   void await_cells();
+  void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
   void tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result);

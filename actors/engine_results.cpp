@@ -48,8 +48,9 @@ void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::ui
                      return;
                    }
                    // Somebody else was first. The actor may be gone, so what it knew is said here.
-                   result_durable(l, outcome_of(decode_result(o.existing)), settled);
-                   if (settled && !decode_result(o.existing).settled) settle(l);
+                   const result_record actual = decode_result(o.existing);
+                   if (settled && !actual.settled) record_settled(*l);
+                   result_durable(l, outcome_of(actual), settled);
                  });
 }
 
@@ -69,9 +70,14 @@ void engine::result_durable(const life_ptr& l, const outcome_ptr& result, bool s
   if (!settled) post(*l, result_recorded{result});
 }
 
+/// Of a result that was written while something was open below.
+void engine::record_settled(life& l) {
+  l.set_settled();
+  records_.write(l.durable, {write::what::gauge, l.self.family, l.self.index, 0, encode_gauge(gauge_of(l))});
+}
+
 void engine::settle(const life_ptr& l) {
-  l->set_settled();
-  records_.write(l->durable, {write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))});
+  record_settled(*l);
   if (l->parent) {
     post(*l->parent, child_settled{l->self.index, l->parent_attempt});
   } else {

@@ -46,6 +46,12 @@ void revive(engine& e, std::unique_ptr<future_cell> cell) {
   e.relaunch(std::move(again), delay);
 }
 
+void retire(engine& e, std::unique_ptr<future_cell> cell) {
+  ticket_ptr again = cell->take_again();
+  cell.reset();
+  if (again) e.relaunch(std::move(again), std::chrono::milliseconds(0));
+}
+
 future_actor::future_actor(::caf::actor_config& cfg, engine& e, std::unique_ptr<future_cell> cell, bool started)
     : ::caf::event_based_actor(cfg), engine_(e), cell_(std::move(cell)), life_(cell_->who()), started_(started) {
   actors.fetch_add(1);
@@ -57,9 +63,9 @@ void future_actor::connect() {
   // Whatever is done after the actor is known may find the cell gone.
   const life_ptr l = life_;
   engine& e = engine_;
-  l->mailbox.attach(ctrl());
+  const std::uint32_t number = l->mailbox.attach(ctrl());
   const bool caught_up = l->mailbox.seal();
-  e.live().set_actor(l->self, strong_actor(ctrl()));
+  e.live().set_actor(l->self, strong_actor(ctrl()), number);
   if (!caught_up) {
     enqueue(::caf::make_mailbox_element(nullptr, ::caf::make_message_id(), {}, catch_up_atom::value), current_unit);
   }
@@ -105,7 +111,7 @@ void future_actor::on_exit() {
   if (!cell_->finished() && !engine_.stopping()) {
     revive(engine_, std::move(cell_));
   } else {
-    cell_.reset();
+    retire(engine_, std::move(cell_));
   }
 }
 

@@ -42,4 +42,7 @@ void take_kept(future_cell& cell);
 /// Lets a future go on in another actor.
 void revive(engine& e, std::unique_ptr<future_cell> cell);
 
+/// Frees a finished cell, and begins its future anew if that is why it ended.
+void retire(engine& e, std::unique_ptr<future_cell> cell);
+
 }  // namespace banyan::detail

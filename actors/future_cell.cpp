@@ -71,7 +71,10 @@ void future_cell::on(child_done m) {
     return;
   }
   const bool ok = m.result->ok();
-  if (!children_.finish(m.index, std::move(m.result), m.calculated, m.weight)) return;
+  if (!children_.finish(m.index, std::move(m.result), m.calculated, m.weight)) {
+    if (m.settled) on(child_settled{m.index, m.attempt});
+    return;
+  }
   child_gauges_changed();
   if (m.settled) on(child_settled{m.index, m.attempt});
   if (!finished_) note_result(child_key(m.index), ok);
@@ -253,7 +256,7 @@ void future_cell::drop_children_records() {
   const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
   if (!drop) return;
   if (keep_records_below()) {
-    engine_.collector().drop_later(life_->self);
+    engine_.collector().drop_later(life_->self, cycle_.attempt());
   } else {
     drop_families(true);
   }

@@ -37,6 +37,8 @@ class future_cell final : public activation {
   void receive(mail m);
   /// Nothing is left to do: the actor may end.
   bool finished() const { return finished_; }
+  /// What is to be launched once this is gone, if it ended to be begun anew.
+  ticket_ptr take_again() { return std::move(again_); }
   const life_ptr& who() const { return life_; }
   /// Throws `error` (`would_block`) unless the function may block its thread.
   void require_blocking(std::string_view call) const;
@@ -188,6 +190,7 @@ class future_cell final : public activation {
   std::unique_ptr<history> history_;
   std::unique_ptr<coroutine_call> coroutine_;
   std::unique_ptr<rare> rare_;
+  ticket_ptr again_;
   running_marks::mark running_;            ///< while the function's own code runs
   std::optional<error_info> stopped_for_;  ///< why the run cannot go on
   wait_state wait_;

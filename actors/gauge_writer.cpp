@@ -50,11 +50,12 @@ bool gauge_writer::look(const life_ptr& l, millis now) {
   }
   if (m.stored_at == 0) m.stored_at = now - store_interval_ms / 2;
   if (now - m.stored_at < store_interval_ms) return true;
-  m.stored_at = now;
   write w{write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))};
   // Once it is settled its family may be dropped: a gauge that comes later would stay for ever.
-  l->while_unsettled([&] { engine_.data().journal_of(l->durable).offer(std::move(w)); });
-  return false;
+  bool taken = true;
+  l->while_unsettled([&] { taken = engine_.data().journal_of(l->durable).offer(std::move(w)); });
+  if (taken) m.stored_at = now;
+  return !taken;
 }
 
 void gauge_writer::find_long_runners(millis now) {

@@ -11,14 +11,22 @@ life_ptr live_index::add(const life_ptr& l) {
   return {};
 }
 
-void live_index::set_actor(const key& k, strong_actor actor) {
+void live_index::set_actor(const key& k, strong_actor actor, std::uint32_t number) {
   shard& s = shard_of(k);
   strong_actor replaced;
   const std::lock_guard lock(s.mutex);
   const auto it = s.map.find(k);
-  if (it == s.map.end()) return;
+  if (it == s.map.end() || it->second.number > number) return;
   replaced = std::move(it->second.actor);
   it->second.actor = std::move(actor);
+  it->second.number = number;
+}
+
+void live_index::release_actor(const key& k) {
+  shard& s = shard_of(k);
+  strong_actor released;
+  const std::lock_guard lock(s.mutex);
+  if (const auto it = s.map.find(k); it != s.map.end()) released = std::move(it->second.actor);
 }
 
 strong_actor live_index::actor(const key& k) const {

@@ -15,11 +15,11 @@ class live_index {
  public:
   /// Adds a future without an actor yet. Returns the one that is there already, if any, and adds nothing then.
   life_ptr add(const life_ptr& l);
-  /// The actor that runs it now.
-  void set_actor(const key& k, strong_actor actor);
+  /// The actor that runs it now, unless one with a higher number is known.
+  void set_actor(const key& k, strong_actor actor, std::uint32_t number);
   strong_actor actor(const key& k) const;
   /// Its actor is done; what is known of it stays until `remove`.
-  void release_actor(const key& k) { set_actor(k, {}); }
+  void release_actor(const key& k);
   void remove(const key& k);
   life_ptr find(const key& k) const;
   std::vector<life_ptr> all() const;
@@ -29,6 +29,7 @@ class live_index {
   struct live {
     life_ptr what;
     strong_actor actor;
+    std::uint32_t number = 0;
   };
   struct alignas(64) shard {
     mutable std::mutex mutex;

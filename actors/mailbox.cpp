@@ -76,10 +76,13 @@ std::vector<envelope> mailbox_link::take() {
   return in_order(top_.exchange(empty, std::memory_order_acq_rel));
 }
 
-void mailbox_link::attach(void* control_block) {
+std::uint32_t mailbox_link::attach(void* control_block) {
   ::caf::intrusive_ptr_add_weak_ref(block_of(control_block));
   // Only one thread makes actors for a future at a time; readers see a complete link.
-  newest_.store(new link{control_block, newest_.load(std::memory_order_relaxed)}, std::memory_order_release);
+  link* const previous = newest_.load(std::memory_order_relaxed);
+  const std::uint32_t number = previous ? previous->number + 1 : 1;
+  newest_.store(new link{control_block, previous, number}, std::memory_order_release);
+  return number;
 }
 
 bool mailbox_link::seal() {

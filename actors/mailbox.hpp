@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "actors/motion.hpp"
@@ -41,8 +42,8 @@ class mailbox_link {
   void open();
   /// The messages that were kept, in the order in which they came. Only between `open` and `seal` or `close`.
   std::vector<envelope> take();
-  /// The actor that is to get the messages once `seal` says so.
-  void attach(void* control_block);
+  /// The actor that is to get the messages once `seal` says so. Returns how many there have been with it.
+  std::uint32_t attach(void* control_block);
   /// True if messages go to the actor from now on, or did already; false while some are kept.
   bool seal();
   /// From now on messages are dropped, as before `open`.
@@ -55,6 +56,7 @@ class mailbox_link {
   struct link {
     void* control_block;  ///< weakly held
     link* previous;
+    std::uint32_t number;
   };
   struct kept {
     envelope what;

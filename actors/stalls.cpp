@@ -7,18 +7,18 @@ namespace banyan::detail {
 void stalls::add(const life_ptr& l) {
   const std::lock_guard lock(mutex_);
   stalled_.push_back(l);
-  count_.store(stalled_.size(), std::memory_order_release);
+  count_.store(stalled_.size());
 }
 
 void stalls::remove(const life& l) {
-  if (count_.load(std::memory_order_acquire) == 0) return;
+  if (count_.load() == 0) return;
   const std::lock_guard lock(mutex_);
   std::erase_if(stalled_, [&](const life_ptr& s) { return s->self == l.self; });
-  count_.store(stalled_.size(), std::memory_order_release);
+  count_.store(stalled_.size());
 }
 
 std::optional<error_info> stalls::find(const key& k) const {
-  if (count_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  if (count_.load() == 0) return std::nullopt;
   const std::lock_guard lock(mutex_);
   for (const life_ptr& s : stalled_) {
     // One that was given a result from outside holds nobody back any more.

@@ -80,23 +80,15 @@ class dropper {
   std::size_t records_ = 0;
 };
 
-bool says_settled(const record& r) {
-  if (r.result.empty()) return false;
-  return decode_result(r.result).settled || (!r.gauge.empty() && decode_gauge(r.gauge).settled);
-}
-
 [[noreturn]] void refuse(const key& k) {
   throw error(errc::invalid_argument, k.str() + " is not settled: something is left to do in it or below it");
 }
 
 }  // namespace
 
-std::size_t drop_below(store& s, const key& k, const write_sink& sink) {
-  const std::optional<record> r = s.load(k);
-  if (!r) throw error(errc::not_found, "no future " + k.str() + " in " + s.describe());
-  if (!says_settled(*r)) refuse(k);
+std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const write_sink& sink) {
   dropper d(s, sink);
-  for (std::uint32_t attempt = 1; attempt <= r->attempts.size() + 1; ++attempt) d.drop(child_family(k, attempt));
+  for (std::uint32_t attempt = 1; attempt <= attempts; ++attempt) d.drop(child_family(k, attempt));
   d.flush();
   return d.records();
 }

@@ -17,10 +17,9 @@ namespace banyan::detail {
 
 using write_sink = std::function<void(std::vector<write>&&)>;
 
-/// Forgets all that is below a future, of all its attempts; its own record stays. Returns the number of records.
-/// Throws `error`: `not_found`, `invalid_argument` unless its record says that it is settled, and what the store
-/// throws.
-std::size_t drop_below(store& s, const key& k, const write_sink& sink);
+/// Forgets all that is below a future, of so many attempts; its own record is not looked at. Returns the number of
+/// records. Precondition: it is settled. Throws `error`: what the store throws.
+std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const write_sink& sink);
 
 /// Forgets a whole tree and takes its root off the list. Returns the number of records.
 /// Throws `error`: `not_found`, `invalid_argument` unless the list says that it is settled, and what the store throws.

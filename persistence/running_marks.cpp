@@ -70,13 +70,13 @@ running_marks::running_marks(const std::string& file, const std::string& store_n
   if (fd_ < 0) throw_file_error("open", file, store_name, errno);
   // All blocks are there before they are touched: a full disk is an error here and no signal later.
   const int failed = posix_fallocate(fd_, 0, sizeof(mapping));
-  void* const memory = failed ? MAP_FAILED : mmap(nullptr, sizeof(mapping), PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
-  if (memory == MAP_FAILED) {
+  void* const mapped = failed ? MAP_FAILED : mmap(nullptr, sizeof(mapping), PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+  if (mapped == MAP_FAILED) {
     const int cause = failed ? failed : errno;
     ::close(fd_);
     throw_file_error("map", file, store_name, cause);
   }
-  mapping_ = static_cast<mapping*>(memory);
+  mapping_ = static_cast<mapping*>(mapped);
   take_up();
 }
 

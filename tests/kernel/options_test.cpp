@@ -113,6 +113,9 @@ task<int> keeps_below_a_child(context& ctx) {
 }
 BANYAN_FUNCTION(keeps_below_a_child)
 
+task<int> keeps_below_a_grandchild(context& ctx) { co_return co_await ctx.spawn(keeps_below_a_child); }
+BANYAN_FUNCTION(keeps_below_a_grandchild)
+
 class Options : public Kernel {
  protected:
   Options() { runs = ended = failures_left = 0; }
@@ -233,6 +236,15 @@ TEST_P(Options, keep_none_reaches_what_a_child_wanted_to_keep) {
     rt().wait_idle();
     EXPECT_EQ(keys_with_records({job.key(), child}), 0u);
   }
+}
+
+TEST_P(Options, keep_none_reaches_what_a_grandchild_wanted_to_keep) {
+  const auto job = rt().spawn({.keep = keep::none}, keeps_below_a_grandchild);
+  const key child{detail::child_family(job.key(), 1), 0};
+  const key grandchild{detail::child_family(child, 1), 0};
+  EXPECT_EQ(job.get(), 1);
+  rt().wait_idle();
+  EXPECT_EQ(keys_with_records({job.key(), child, grandchild}), 0u);
 }
 
 TEST_P(Options, keep_failed_leaves_nothing_below_what_succeeded) {

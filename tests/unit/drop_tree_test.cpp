@@ -55,14 +55,14 @@ TEST_P(DropTree, ForgetsAWholeTreeAndItsRoot) {
 }
 
 TEST_P(DropTree, ForgetsWhatIsBelowAFutureAndKeepsItself) {
-  EXPECT_EQ(drop_below(store_, root_, committing()), 5u);
+  EXPECT_EQ(drop_below(store_, root_, 2, committing()), 5u);
   EXPECT_TRUE(present(root_));
   EXPECT_FALSE(present(earlier_) || present(child_) || present(grandchild_));
   EXPECT_EQ(store_.roots(false).size(), 1u);
 }
 
 TEST_P(DropTree, ForgetsASubtreeAlone) {
-  EXPECT_EQ(drop_below(store_, child_, committing()), 1u);
+  EXPECT_EQ(drop_below(store_, child_, 1, committing()), 1u);
   EXPECT_TRUE(present(child_));
   EXPECT_FALSE(present(grandchild_));
 }
@@ -70,20 +70,16 @@ TEST_P(DropTree, ForgetsASubtreeAlone) {
 TEST_P(DropTree, RefusesATreeThatIsNotSettled) {
   const auto never = [](std::vector<write>&&) { ADD_FAILURE() << "nothing is to be dropped"; };
   EXPECT_EQ(thrown_by([&] { drop_root(store_, root_.family, never); }).code(), errc::invalid_argument);
-  EXPECT_EQ(thrown_by([&] { drop_below(store_, grandchild_, never); }).code(), errc::invalid_argument);
-  tree_.result(grandchild_, success_of("\x01", false));
-  EXPECT_EQ(thrown_by([&] { drop_below(store_, grandchild_, never); }).code(), errc::invalid_argument);
 }
 
-TEST_P(DropTree, BelievesAGaugeThatSaysSettled) {
-  tree_.result(grandchild_, success_of("\x01", false));
-  tree_.gauge(grandchild_, {status::success, {}, 0, 4000, true, ""});
-  EXPECT_EQ(drop_below(store_, grandchild_, committing()), 0u);
+TEST_P(DropTree, FindsWhatIsBelowAFutureThatIsForgotten) {
+  committing()({{write::what::drop_family, root_.family, 0, 0, {}}});
+  EXPECT_EQ(drop_below(store_, root_, 2, committing()), 5u);
+  EXPECT_FALSE(present(earlier_) || present(child_) || present(grandchild_));
 }
 
 TEST_P(DropTree, SaysWhenThereIsNoSuchTree) {
   EXPECT_EQ(thrown_by([&] { drop_root(store_, {1, 2}, committing()); }).code(), errc::not_found);
-  EXPECT_EQ(thrown_by([&] { drop_below(store_, {{1, 2}, 0}, committing()); }).code(), errc::not_found);
 }
 
 TEST_P(DropTree, DropsFromTheBottomUp) {
