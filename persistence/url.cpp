@@ -57,7 +57,7 @@ void store_url::parse_options(std::string_view text) {
     const auto [name, value] = split(part, '=');
     if (name.empty()) throw_bad_url("an option has no name");
     if (!value) throw_bad_url("option " + std::string(name) + " has no value");
-    const auto same = [&](const option& o) { return o.name == name; };
+    const auto same = [wanted = name](const option& o) { return o.name == wanted; };
     if (std::ranges::any_of(options_, same)) throw_bad_url("option " + std::string(name) + " is given twice");
     options_.push_back({std::string(name), std::string(*value)});
   }
