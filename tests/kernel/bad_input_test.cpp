@@ -98,9 +98,9 @@ TEST_P(P9_bad_input, in_options_is_refused_by_name) {
       {{.start_after = 1ms, .start_at = std::chrono::system_clock::now()}, "start_at"},
       {{.on_parent_done = on_parent_done::cancel}, "on_parent_done"},
   };
-  for (const auto& [o, what] : bad) {
-    EXPECT_EQ(code_of([&] { rt().spawn(o, known, 1); }), errc::invalid_argument) << what;
-    EXPECT_THAT(message_of([&] { rt().spawn(o, known, 1); }), HasSubstr(what));
+  for (const auto& bad_one : bad) {
+    EXPECT_EQ(code_of([&] { rt().spawn(bad_one.first, known, 1); }), errc::invalid_argument) << bad_one.second;
+    EXPECT_THAT(message_of([&] { rt().spawn(bad_one.first, known, 1); }), HasSubstr(bad_one.second));
   }
   expect_others_go_on();
 }

@@ -61,8 +61,8 @@ task<std::vector<int>> gathers(context& ctx) {
   auto values = co_await all(fs);
   const auto [text, n] = co_await all(ctx.spawn(whoami, "x"), ctx.spawn(add, 1, 1));
   values.push_back(n + static_cast<int>(text.empty()));
-  std::vector<future<void>> effects{ctx.spawn(effect), ctx.spawn(effect)};
-  co_await all(effects);
+  std::vector<future<void>> both{ctx.spawn(effect), ctx.spawn(effect)};
+  co_await all(both);
   co_return values;
 }
 BANYAN_FUNCTION(gathers)
@@ -108,7 +108,7 @@ task<std::string> steps(context& ctx) {
   const auto later = ctx.now();
   const std::string text = co_await ctx.run("text", [] { return std::string("answer"); });
   co_await ctx.run("void", [] { ++effects; });
-  const int inner = co_await ctx.run("task", [&ctx]() -> task<int> { co_return co_await no_context(4); });
+  const int inner = co_await ctx.run("task", []() -> task<int> { co_return co_await no_context(4); });
   co_await ctx.sleep_until(t);
   if (a == b || later - t < 5ms || id.size() != 36 || inner != 8) co_return "wrong";
   co_return text;
