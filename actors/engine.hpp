@@ -74,7 +74,7 @@ class engine {
   /// Starts a future again whose actor died.
   void relaunch(ticket_ptr t, std::chrono::milliseconds delay);
   void post(const life& to, mail m);
-  /// A future that is queued for a later time is queued for now.
+  /// A future that waits for its start time is queued at once.
   void hurry(const key& k);
   /// Writes a result. Once it is durable: tells the parent, those who wait, and the future itself if it is still
   /// alive. `settled`: nothing is open below it, and nothing will be.

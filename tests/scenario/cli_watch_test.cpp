@@ -84,13 +84,11 @@ TEST_F(CliWatch, RestoresTheTerminalWhenItIsInterrupted) {
 }
 
 TEST_F(CliWatch, SaysWhenTheTreeIsForgotten) {
-  std::jthread engine([this] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    tree_.put(detail::write::what::drop_family, live_, {});
-  });
-  const program_end end = banyan({"watch", live_.str()});
-  EXPECT_EQ(end.code, 3);
-  EXPECT_THAT(end.err, HasSubstr("is gone"));
+  terminal_program program = watch_on_terminal(24, 100);
+  ASSERT_TRUE(program.wait_for("epoch"));
+  tree_.put(detail::write::what::drop_family, live_, {});
+  EXPECT_EQ(program.wait(), 3);
+  EXPECT_THAT(program.seen(), HasSubstr("is gone"));
 }
 
 }  // namespace
