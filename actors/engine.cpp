@@ -287,6 +287,7 @@ void engine::await_cells() {
 void engine::shutdown() {
   std::call_once(shut_down_, [this] {
     stopping_.store(true, std::memory_order_release);
+    records_.lose_patience(store_patience);
     collector_.stop();
     timers_.stop();
     admission_->close();

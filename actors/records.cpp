@@ -45,6 +45,8 @@ void records::write(bool durable, detail::write w, committed done) {
   journal_of(durable).submit(std::move(w), std::move(done));
 }
 
+void records::lose_patience(std::chrono::milliseconds patience) { durable_->lose_patience(patience); }
+
 void records::stop(std::chrono::milliseconds grace) {
   passing_->stop(std::chrono::milliseconds(0));
   durable_->stop(grace);

@@ -34,6 +34,8 @@ class records {
 
   void write(bool durable, detail::write w, committed done = {});
 
+  /// From here on nobody waits for a store that has been in trouble for `patience`: it is given up, as `stop` does.
+  void lose_patience(std::chrono::milliseconds patience);
   void stop(std::chrono::milliseconds grace);
 
  private:

@@ -41,6 +41,7 @@ void credit_own_copies(std::span<const write> writes, std::span<write_outcome> o
 
 commit_loop::ending commit_loop::run(std::span<const write> writes, std::span<write_outcome> outcomes,
                                      std::optional<steady_time> deadline) {
+  if (stopped_.load(std::memory_order_relaxed)) return ending::stopped;
   std::optional<error_info> trouble = try_once(writes, outcomes);
   if (!trouble) return ending::done;
   {
@@ -66,6 +67,7 @@ std::optional<error_info> commit_loop::try_once(std::span<const write> writes, s
 
 commit_loop::ending commit_loop::retry(error_info trouble, std::span<const write> writes,
                                        std::span<write_outcome> outcomes, std::optional<steady_time> deadline) {
+  const steady_time since = std::chrono::steady_clock::now();
   std::chrono::milliseconds length = first_pause;
   for (;;) {
     const bool lasting = !may_pass(trouble.code);
@@ -74,7 +76,7 @@ commit_loop::ending commit_loop::retry(error_info trouble, std::span<const write
     if (deadline && (lasting || now >= *deadline)) return ending::gave_up;
     steady_time next = now + (lasting ? longest_pause : length);
     if (deadline) next = std::min(next, *deadline);
-    if (!pause_until(next)) return ending::stopped;
+    if (!pause_until(next, since)) return ending::stopped;
     length = std::min<std::chrono::milliseconds>(length * 2, longest_pause);
     std::ranges::fill(outcomes, write_outcome{});
     std::optional<error_info> again = try_once(writes, outcomes);
@@ -99,9 +101,27 @@ void commit_loop::note(const error_info& trouble, bool lasting, std::size_t writ
   if (fresh && wake_) wake_();
 }
 
-bool commit_loop::pause_until(steady_time end) {
+bool commit_loop::pause_until(steady_time end, steady_time since) {
   std::unique_lock lock(mutex_);
-  return !changed_.wait_until(lock, end, [&] { return stopped_; });
+  for (;;) {
+    if (stopped_) return false;
+    const std::optional<steady_time> last =
+        bound_ ? std::optional(std::max(since, bound_->from) + bound_->patience) : std::nullopt;
+    const steady_time now = std::chrono::steady_clock::now();
+    if (last && now >= *last) {
+      stopped_ = true;
+      changed_.notify_all();
+      return false;
+    }
+    if (now >= end) return true;
+    changed_.wait_until(lock, last ? std::min(end, *last) : end);
+  }
+}
+
+void commit_loop::lose_patience(std::chrono::milliseconds patience) {
+  const std::lock_guard lock(mutex_);
+  bound_ = bound{std::chrono::steady_clock::now(), patience};
+  changed_.notify_all();
 }
 
 void commit_loop::leave_trouble(bool over) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -35,6 +36,9 @@ class commit_loop {
   /// Waits up to `grace` until no batch is in trouble; then ends all pauses and lets no other begin.
   void stop(std::chrono::milliseconds grace);
 
+  /// As `stop`, once a batch has been in trouble for `patience`, counted from here on.
+  void lose_patience(std::chrono::milliseconds patience);
+
   /// The error that the store is in, when it is one that will not pass by itself.
   std::optional<error_info> lasting_trouble() const;
   /// `wake` is called, on the thread that commits, when the store gets into lasting trouble. Set it before the first
@@ -46,8 +50,8 @@ class commit_loop {
   ending retry(error_info trouble, std::span<const write> writes, std::span<write_outcome> outcomes,
                std::optional<steady_time> deadline);
   void note(const error_info& trouble, bool lasting, std::size_t writes);
-  /// False when it was stopped.
-  bool pause_until(steady_time end);
+  /// False when it was stopped, or stops because the trouble that began at `since` has lasted too long.
+  bool pause_until(steady_time end, steady_time since);
   void leave_trouble(bool over);
 
   store& store_;
@@ -56,7 +60,12 @@ class commit_loop {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};  ///< set under the lock
+  struct bound {
+    steady_time from;
+    std::chrono::milliseconds patience;
+  };
+  std::optional<bound> bound_;  ///< of what a batch in trouble waits
   std::size_t in_trouble_ = 0;  ///< batches
   std::optional<error_info> lasting_;
   std::map<errc, steady_time> warned_;

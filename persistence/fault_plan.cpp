@@ -12,6 +12,7 @@ fault_plan fault_plan::take(store_url& url) {
   plan.crash_during = url.take_number("crash_during", any).value_or(0);
   plan.crash_after = url.take_number("crash_after", any).value_or(0);
   plan.fail = url.take_number("fail", any).value_or(0);
+  plan.fail_from = url.take_number("fail_from", any).value_or(0);
   plan.lie = url.take_number("lie", any).value_or(0);
   plan.fail_rate = url.take_share("fail_rate").value_or(0);
   plan.lie_rate = url.take_share("lie_rate").value_or(0);

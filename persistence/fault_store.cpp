@@ -31,7 +31,8 @@ fault_store::fate fault_store::next_fate() {
   const std::lock_guard lock(mutex_);
   std::uniform_real_distribution<double> share(0, 1);
   fate f{.number = ++commits_};
-  f.fails = f.number == plan_.fail || share(random_) < plan_.fail_rate;
+  f.fails = f.number == plan_.fail || (plan_.fail_from != 0 && f.number >= plan_.fail_from) ||
+            share(random_) < plan_.fail_rate;
   f.lies = f.number == plan_.lie || share(random_) < plan_.lie_rate;
   return f;
 }

@@ -38,6 +38,8 @@ write_outcome journal::commit(std::vector<write> group, std::chrono::millisecond
 
 void journal::stop(std::chrono::milliseconds grace) { worker_->stop(grace); }
 
+void journal::lose_patience(std::chrono::milliseconds patience) { worker_->lose_patience(patience); }
+
 bool journal::offer(write w) {
   check_write(w);
   return worker_->offer(std::move(w));

@@ -57,6 +57,10 @@ class journal {
   /// immediate store may still be in use after it by threads that are inside `submit`.
   void stop(std::chrono::milliseconds grace);
 
+  /// From here on it stops by itself, as `stop` does, once its store has been in trouble for `patience`: nobody waits
+  /// in it for longer.
+  void lose_patience(std::chrono::milliseconds patience);
+
   /// As `submit`, but drops the write and returns false where that would block.
   bool offer(write w);
 

@@ -53,6 +53,7 @@ class inline_worker final : public journal_worker {
     loop_.stop(grace);
   }
 
+  void lose_patience(std::chrono::milliseconds patience) override { loop_.lose_patience(patience); }
   std::optional<error_info> lasting_trouble() const override { return loop_.lasting_trouble(); }
   bool immediate() const override { return true; }
 

@@ -45,6 +45,7 @@ class thread_worker final : public journal_worker {
   void flush() override;
   write_outcome commit(std::vector<write> writes, std::chrono::milliseconds deadline) override;
   void stop(std::chrono::milliseconds grace) override;
+  void lose_patience(std::chrono::milliseconds patience) override { loop_.lose_patience(patience); }
   std::optional<error_info> lasting_trouble() const override { return loop_.lasting_trouble(); }
   bool immediate() const override { return false; }
 
@@ -58,6 +59,7 @@ class thread_worker final : public journal_worker {
   bool take(queue& q);
   void work_off(queue& q);
   bool work_off(std::span<write> writes, std::span<group> groups);
+  void give_up();
   /// Whether a waiter for group number `target` can go on.
   bool settled(std::uint64_t target) const;
   void throw_unless_finished(std::uint64_t target) const;
@@ -220,9 +222,20 @@ void thread_worker::work_off(queue& q) {
   }
 }
 
+/// The loop was stopped, by `stop` or because its patience was at an end.
+void thread_worker::give_up() {
+  const std::lock_guard lock(mutex_);
+  state_ = state::stopped;
+  room_.notify_all();
+  settled_.notify_all();
+}
+
 bool thread_worker::work_off(std::span<write> writes, std::span<group> groups) {
   outcomes_.assign(writes.size(), {});
-  if (loop_.run(writes, outcomes_) != commit_loop::ending::done) return false;
+  if (loop_.run(writes, outcomes_) != commit_loop::ending::done) {
+    give_up();
+    return false;
+  }
   std::size_t end = 0;
   std::size_t bytes = 0;
   for (group& g : groups) {

@@ -16,6 +16,7 @@ class journal_worker {
   virtual void flush() = 0;
   virtual write_outcome commit(std::vector<write> group, std::chrono::milliseconds deadline) = 0;
   virtual void stop(std::chrono::milliseconds grace) = 0;
+  virtual void lose_patience(std::chrono::milliseconds patience) = 0;
   virtual std::optional<error_info> lasting_trouble() const = 0;
   virtual bool immediate() const = 0;
 };

@@ -77,6 +77,15 @@ TEST(FaultPlan, fails_one_commit_without_doing_it) {
   EXPECT_TRUE(commit_one(*store, spec_of({family, 2}, "two")).won);
 }
 
+TEST(FaultPlan, fails_all_commits_from_one_on) {
+  detail::fault_store store(std::make_unique<detail::memory_store>(), {.fail_from = 2});
+  commit_one(store, spec_of({family, 1}, "s"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(thrown_by([&] { commit_one(store, spec_of({family, 2}, "s")); }).code(), errc::store_unavailable);
+  }
+  EXPECT_EQ(scan_all(store, family).size(), 1u);
+}
+
 TEST(FaultPlan, does_one_commit_and_says_that_it_failed) {
   const auto store = open_store("fault+memory:?lie=1", open_mode::drive, "");
   EXPECT_EQ(thrown_by([&] { commit_one(*store, spec_of({family, 1}, "one")); }).code(), errc::store_unavailable);

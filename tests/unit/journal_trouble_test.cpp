@@ -7,6 +7,7 @@
 
 #include "persistence/journal.hpp"
 #include "tests/support/store_calls.hpp"
+#include "tests/support/wait_until.hpp"
 #include "tests/support/watched_store.hpp"
 #include "tests/unit/thrown.hpp"
 
@@ -189,6 +190,43 @@ TEST_P(JournalTrouble, after_stop_nothing_is_taken) {
   EXPECT_EQ(thrown_by([&] { j.commit({spec_of({family, 2}, "two")}, patience); }).code(), errc::stopped);
   EXPECT_FALSE(called);
   EXPECT_TRUE(store.batches().empty());
+}
+
+TEST_P(JournalTrouble, without_patience_it_ends_when_the_trouble_has_lasted) {
+  std::atomic<int> tries{0};
+  watched_store store(memory(), [&](std::uint64_t) {
+    ++tries;
+    throw error(errc::store_full, "never");
+  });
+  journal j(*store, {});
+  bool called = false;
+  std::thread submitter([&] { j.submit(spec_of({family, 1}, "one"), [&](const write_outcome&) { called = true; }); });
+  ASSERT_TRUE(wait_until([&] { return tries > 1; }));
+  j.lose_patience(std::chrono::milliseconds(20));
+  submitter.join();
+  EXPECT_EQ(thrown_by([&] { j.commit({spec_of({family, 2}, "two")}, patience); }).code(), errc::stopped);
+  const int before = tries;
+  j.submit(spec_of({family, 3}, "three"), [&](const write_outcome&) { called = true; });
+  EXPECT_EQ(tries, before);
+  EXPECT_FALSE(called);
+}
+
+TEST_P(JournalTrouble, without_patience_it_goes_on_through_trouble_that_passes) {
+  gate tried;
+  gate mended;
+  watched_store store(memory(), [&](std::uint64_t) {
+    tried.open();
+    if (!mended.is_open()) throw error(errc::store_full, "not now");
+  });
+  journal j(*store, {});
+  gate done;
+  std::thread submitter([&] { j.submit(spec_of({family, 1}, "one"), [&](const write_outcome&) { done.open(); }); });
+  ASSERT_TRUE(tried.wait());
+  j.lose_patience(patience);
+  mended.open();
+  EXPECT_TRUE(done.wait());
+  submitter.join();
+  EXPECT_TRUE(j.commit({spec_of({family, 2}, "two")}, patience).won);
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, JournalTrouble, testing::Bool(),
