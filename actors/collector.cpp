@@ -2,6 +2,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/engine.hpp"
+#include "messages/family.hpp"
 #include "persistence/drop_tree.hpp"
 
 namespace banyan::detail {
@@ -59,6 +60,26 @@ void collector::run() {
 void collector::warn(const error& e) const {
   if (!engine_.stopping()) {
     engine_.log(log_level::warning, std::string("old records are not forgotten: ") + e.what());
+  }
+}
+
+void collector::drop_descendants(const life& l, const descendants& below, status result) {
+  if (below.attempts == 0) return;
+  const auto drop_families = [&](bool durable) {
+    journal& j = engine_.data().journal_of(durable);
+    for (std::uint32_t a = 1; a <= below.attempts; ++a) {
+      j.submit({write::what::drop_family, child_family(l.self, a), 0, 0, {}}, {});
+    }
+  };
+  // What is not durable is not kept.
+  if (!l.durable || below.passing) drop_families(false);
+  if (!l.durable) return;
+  const bool drop = l.keep_records == keep::none || (l.keep_records == keep::failed && result == status::success);
+  if (!drop) return;
+  if (below.kept) {
+    drop_later(l.self, below.attempts);
+  } else {
+    drop_families(true);
   }
 }
 

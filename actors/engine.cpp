@@ -49,9 +49,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
 
 engine::~engine() {
   shutdown();
-  await_cells();
-  const std::lock_guard lock(directory_mutex);
-  directory.erase(id_);
+  users_.wait_until_none();
 }
 
 std::shared_ptr<engine> engine::find(std::uint32_t id) {
@@ -63,6 +61,16 @@ std::shared_ptr<engine> engine::find(std::uint32_t id) {
 void engine::enlist(const std::shared_ptr<engine>& e) {
   const std::lock_guard lock(directory_mutex);
   directory[e->id_] = e;
+}
+
+void engine::end(std::shared_ptr<engine> e) {
+  e->shutdown();
+  {
+    const std::lock_guard lock(directory_mutex);
+    directory.erase(e->id_);
+  }
+  // Who found it before has been told that it stops. On a thread of its actor system it could not end.
+  while (e.use_count() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void engine::recover() {
@@ -240,16 +248,6 @@ void engine::stall(const life_ptr& l) {
   for (const life* at = l.get(); at; at = at->parent.get()) waiters_.notify_stalled(at->self);
 }
 
-void engine::cell_gone() {
-  std::size_t before = cells_.load();
-  while (before > 1) {
-    if (cells_.compare_exchange_weak(before, before - 1)) return;
-  }
-  // Under the lock: whoever waits for the last one destroys this object.
-  const std::lock_guard lock(cells_mutex_);
-  if (cells_.fetch_sub(1) == 1 && stopping()) no_cells_.notify_all();
-}
-
 void engine::keep_gauges() {
   timers_.schedule(std::chrono::system_clock::now() + gauge_writer::interval, [this] {
     gauges_.tick();
@@ -279,11 +277,6 @@ void engine::retry_parked() {
   }
 }
 
-void engine::await_cells() {
-  std::unique_lock lock(cells_mutex_);
-  no_cells_.wait(lock, [this] { return cells_.load() == 0; });
-}
-
 void engine::shutdown() {
   std::call_once(shut_down_, [this] {
     stopping_.store(true, std::memory_order_release);
@@ -295,7 +288,7 @@ void engine::shutdown() {
     for (const life_ptr& l : live_.all()) {
       if (!l->mailbox.post({leave{}, {}})) live_.remove(l->self);
     }
-    await_cells();
+    users_.wait_until_none();
     records_.stop(store_patience);
     motion_.stop();
     records_.backend().close();

@@ -20,6 +20,7 @@
 #include "actors/gauge_writer.hpp"
 #include "actors/live_index.hpp"
 #include "actors/motion.hpp"
+#include "actors/presence.hpp"
 #include "actors/records.hpp"
 #include "actors/stalls.hpp"
 #include "actors/ticket.hpp"
@@ -55,6 +56,8 @@ class engine {
   static std::shared_ptr<engine> find(std::uint32_t id);
   /// Makes it known under its number; called once, when it is complete.
   static void enlist(const std::shared_ptr<engine>& e);
+  /// Shuts it down and lets go of it, on this thread, once nobody else uses it any more.
+  static void end(std::shared_ptr<engine> e);
   std::uint32_t id() const { return id_; }
 
   // --- For the runtime ------------------------------------------------------------------------------------
@@ -77,8 +80,9 @@ class engine {
   /// A future that waits for its start time is queued at once.
   void hurry(const key& k);
   /// Writes a result. Once it is durable: tells the parent, those who wait, and the future itself if it is still
-  /// alive. `settled`: nothing is open below it, and nothing will be.
-  void record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts, bool settled);
+  /// alive. `below`: nothing is open below it, and nothing will be; what is recorded there is kept or dropped.
+  void record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts,
+                     const std::optional<descendants>& below);
   /// A future that has a result has nothing open below it any more.
   void settle(const life_ptr& l);
   /// Writes the result of a child that has no actor: a promise, or one that never started.
@@ -96,8 +100,8 @@ class engine {
   void stall(const life_ptr& l);
   /// Why a future waits for something that cannot go on in this program, if that is so.
   std::optional<error_info> stalled(const key& k) const { return stalls_.find(k); }
-  void cell_made() { cells_.fetch_add(1, std::memory_order_relaxed); }
-  void cell_gone();
+  /// It does not end before those who hold such a token.
+  presence::token stay() { return presence::token(users_); }
 
   // --- For handles -----------------------------------------------------------------------------------------
 
@@ -131,7 +135,6 @@ class engine {
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
-  void await_cells();
   void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
@@ -160,9 +163,7 @@ class engine {
   mutable std::mutex roots_mutex_;
   std::unordered_map<family_id, life_ptr> roots_;
   stalls stalls_;
-  std::mutex cells_mutex_;
-  std::condition_variable no_cells_;
-  std::atomic<std::size_t> cells_{0};
+  presence users_;
   std::mutex delayed_mutex_;
   std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
   std::uint64_t known_functions_ = 0;

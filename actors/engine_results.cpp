@@ -37,20 +37,23 @@ std::optional<error_info> await_write(const std::future<bool>& written, const jo
 
 }  // namespace
 
-void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts, bool settled) {
+void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts,
+                           const std::optional<descendants>& below) {
+  const bool settled = below.has_value();
   result_record r = record_of(*result, attempts, settled);
   r.started = l->started.load(std::memory_order_relaxed);
   r.gauge = l->progress();
   records_.write(l->durable, {write::what::result, l->self.family, l->self.index, 0, encode_result(r)},
-                 [this, l, result, settled, t = motion::token(motion_)](const write_outcome& o) {
-                   if (o.won) {
-                     result_durable(l, result, settled);
-                     return;
+                 [this, l, result, below, t = motion::token(motion_)](const write_outcome& o) {
+                   outcome_ptr actual = result;
+                   if (!o.won) {
+                     // Somebody else was first. The actor may be gone, so what it knew is said here.
+                     const result_record theirs = decode_result(o.existing);
+                     if (below && !theirs.settled) record_settled(*l);
+                     actual = outcome_of(theirs);
                    }
-                   // Somebody else was first. The actor may be gone, so what it knew is said here.
-                   const result_record actual = decode_result(o.existing);
-                   if (settled && !actual.settled) record_settled(*l);
-                   result_durable(l, outcome_of(actual), settled);
+                   if (below) collector_.drop_descendants(*l, *below, actual->status);
+                   result_durable(l, actual, below.has_value());
                  });
 }
 

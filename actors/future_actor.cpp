@@ -38,6 +38,7 @@ void take_kept(future_cell& cell) {
 }
 
 void revive(engine& e, std::unique_ptr<future_cell> cell) {
+  const presence::token here = e.stay();
   ticket_ptr again = cell->abandon();
   const auto delay = std::chrono::milliseconds(10) * (1u << std::min(again->history->actors_lost, 6u));
   e.log(log_level::warning, "the actor of " + again->self.str() + " died; the future goes on in another one");
@@ -47,13 +48,19 @@ void revive(engine& e, std::unique_ptr<future_cell> cell) {
 }
 
 void retire(engine& e, std::unique_ptr<future_cell> cell) {
+  const presence::token here = e.stay();
   ticket_ptr again = cell->take_again();
   cell.reset();
   if (again) e.relaunch(std::move(again), std::chrono::milliseconds(0));
 }
 
 future_actor::future_actor(::caf::actor_config& cfg, engine& e, std::unique_ptr<future_cell> cell, bool started)
-    : ::caf::event_based_actor(cfg), engine_(e), cell_(std::move(cell)), life_(cell_->who()), started_(started) {
+    : ::caf::event_based_actor(cfg),
+      engine_(e),
+      here_(e.stay()),
+      cell_(std::move(cell)),
+      life_(cell_->who()),
+      started_(started) {
   actors.fetch_add(1);
 }
 
@@ -113,6 +120,12 @@ void future_actor::on_exit() {
   } else {
     retire(engine_, std::move(cell_));
   }
+}
+
+bool future_actor::cleanup(::caf::error&& why, ::caf::execution_unit* unit) {
+  const bool first = ::caf::event_based_actor::cleanup(std::move(why), unit);
+  here_ = {};
+  return first;
 }
 
 }  // namespace banyan::detail

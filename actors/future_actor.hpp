@@ -19,6 +19,8 @@ class future_actor final : public ::caf::event_based_actor {
   ::caf::behavior make_behavior() override;
   /// Also called when somebody ends the actor from outside: then the future goes on in another one.
   void on_exit() override;
+  /// What is left in its mailbox goes here, and still belongs to the engine.
+  bool cleanup(::caf::error&& why, ::caf::execution_unit* unit) override;
 
   /// Makes it known as the future's actor. It may be gone when this returns, but for who holds it.
   void connect();
@@ -28,6 +30,7 @@ class future_actor final : public ::caf::event_based_actor {
   void handle(envelope& e);
 
   engine& engine_;
+  presence::token here_;
   std::unique_ptr<future_cell> cell_;
   const life_ptr life_;
   const bool started_;

@@ -18,9 +18,8 @@ std::atomic<std::size_t> cells{0};
 std::size_t live_cells() { return cells.load(); }
 
 future_cell::future_cell(engine& e, ticket_ptr t, life_ptr l, admission::room r)
-    : engine_(e), ticket_(std::move(t)), life_(std::move(l)), context_(*this), room_(std::move(r)) {
+    : engine_(e), here_(e.stay()), ticket_(std::move(t)), life_(std::move(l)), context_(*this), room_(std::move(r)) {
   cells.fetch_add(1);
-  engine_.cell_made();
 }
 
 future_cell::~future_cell() {
@@ -30,13 +29,8 @@ future_cell::~future_cell() {
     engine_.clock().cancel(rare_->back_off_timer);
     engine_.clock().cancel(rare_->deadline_timer);
   }
-  // What follows must not touch the engine: it may be gone.
   leave_function();
-  room_ = {};
-  rare_.reset();
-  ticket_->under_way = {};
   cells.fetch_sub(1);
-  engine_.cell_gone();
 }
 
 future_cell::rare& future_cell::rarely() {
@@ -175,10 +169,9 @@ void future_cell::record_own_result() {
     const banyan::progress p = life_->progress();
     if (p.local < p.weight) life_->local.store(p.weight, std::memory_order_relaxed);
   }
-  engine_.record_result(life_, result, cycle_.attempt(), closing);
+  engine_.record_result(life_, result, cycle_.attempt(), closing ? std::optional(records_below()) : std::nullopt);
   if (rare_) engine_.clock().cancel(rare_->deadline_timer);
   if (!closing) return;
-  drop_children_records();
   // It is known as alive until its result is durable.
   finished_ = true;
   engine_.live().release_actor(life_->self);
@@ -225,7 +218,7 @@ void future_cell::start_back_off() {
 
 void future_cell::settle_now() {
   engine_.settle(life_);
-  drop_children_records();
+  engine_.collector().drop_descendants(*life_, records_below(), cycle_.result()->status);
   finish();
 }
 
@@ -235,31 +228,10 @@ void future_cell::note_records_below(const options& child) {
   if (life_->durable && !child.durable) passing_below_ = true;
 }
 
-/// Below a child there is something kept, which has to be looked for.
-bool future_cell::keep_records_below() const {
-  if (kept_below_) return true;
-  return life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
-}
-
-void future_cell::drop_children_records() {
-  const bool anything = next_number_ > 0 || cycle_.attempt() > 1 || ticket_->history;
-  if (!anything) return;
-  const auto drop_families = [this](bool durable) {
-    for (std::uint32_t a = 1; a <= cycle_.attempt(); ++a) {
-      engine_.data().write(durable, {write::what::drop_family, child_family(life_->self, a), 0, 0, {}});
-    }
-  };
-  // What is not durable is not kept.
-  if (!life_->durable || passing_below_) drop_families(false);
-  if (!life_->durable) return;
-  const bool success = cycle_.result()->ok();
-  const bool drop = life_->keep_records == keep::none || (life_->keep_records == keep::failed && success);
-  if (!drop) return;
-  if (keep_records_below()) {
-    engine_.collector().drop_later(life_->self, cycle_.attempt());
-  } else {
-    drop_families(true);
-  }
+descendants future_cell::records_below() const {
+  if (next_number_ == 0 && cycle_.attempt() == 1 && !ticket_->history) return {};
+  const bool some_kept = life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
+  return {cycle_.attempt(), passing_below_, kept_below_ || some_kept};
 }
 
 void future_cell::finish() {

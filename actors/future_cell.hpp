@@ -13,8 +13,10 @@
 
 #include "actors/admission.hpp"
 #include "actors/child_table.hpp"
+#include "actors/collector.hpp"
 #include "actors/history.hpp"
 #include "actors/lifecycle.hpp"
+#include "actors/presence.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
 #include "messages/protocol.hpp"
@@ -122,8 +124,7 @@ class future_cell final : public activation {
   void start_back_off();
   void settle_now();
   void note_records_below(const options& child);
-  bool keep_records_below() const;
-  void drop_children_records();
+  descendants records_below() const;
   bool closed_lingering(std::uint32_t attempt, std::uint64_t number);
   void finish();
 
@@ -181,6 +182,7 @@ class future_cell final : public activation {
   rare& rarely();
 
   engine& engine_;
+  const presence::token here_;  ///< before all that uses the engine when it goes
   const ticket_ptr ticket_;
   const life_ptr life_;
   context context_;

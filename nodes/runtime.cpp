@@ -55,7 +55,7 @@ runtime::runtime(runtime_options opts, void* actor_system) {
   engine_->collector().start(retention);
 }
 
-runtime::~runtime() { shutdown(); }
+runtime::~runtime() { detail::engine::end(std::move(engine_)); }
 
 future_handle runtime::spawn_root(const options& opts, detail::prepared_call call) {
   return {engine_->spawn_root(opts, *call.function, std::move(call.arguments)), engine_->id()};

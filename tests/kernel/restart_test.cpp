@@ -168,5 +168,29 @@ TEST_F(P5_nondeterminism, can_be_cancelled) {
   EXPECT_TRUE(rt().roots().front().settled);
 }
 
+/// Called by the function below when it is about to succeed.
+std::function<void()> before_success;
+
+task<int> succeeds_with_a_child(context& ctx) {
+  co_await ctx.spawn(counted_leaf, 1);
+  before_success();
+  co_return 1;
+}
+BANYAN_FUNCTION(succeeds_with_a_child)
+
+class ResultsFromOutside : public Restart {};
+
+TEST_F(ResultsFromOutside, decide_what_is_kept) {
+  const key k = runtime::key_of("job");
+  before_success = [&] {
+    const auto store = detail::open_store(url, detail::open_mode::outside, "a test");
+    detail::set_result_from_outside(*store, k, *detail::make_failure({errc::failed, "they were first", {}, {}}), 9000);
+  };
+  const auto job = rt().spawn({.id = "job", .keep = keep::failed}, succeeds_with_a_child);
+  EXPECT_EQ(message_of([&] { job.get(); }), "they were first");
+  rt().wait_idle();
+  EXPECT_EQ(job.children().size(), 1u);
+}
+
 }  // namespace
 }  // namespace banyan::test
