@@ -1,5 +1,4 @@
 #include <csignal>
-#include <thread>
 
 #include "tests/scenario/cli_fixture.hpp"
 
@@ -28,18 +27,15 @@ TEST_F(CliWatch, EndsAtOnceForWhatHasEnded) {
 }
 
 TEST_F(CliWatch, FollowsAFutureToItsEnd) {
-  std::jthread engine([this] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(700));
-    tree_.gauge(live_, {status::waiting, {0, 2, 4}, now_ - 10'000, now_, false, ""});
-    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-    detail::result_record cancelled = failure_of("cancelled from outside");
-    cancelled.outcome = status::cancelled;
-    tree_.result(live_, cancelled);
-  });
-  const program_end end = banyan({"watch", live_.str()});
+  piped_program program({BANYAN_PROGRAM, "--store", url_, "watch", live_.str()});
+  ASSERT_TRUE(program.wait_for("  running  25%"));
+  tree_.gauge(live_, {status::waiting, {0, 2, 4}, now_ - 10'000, now_, false, ""});
+  ASSERT_TRUE(program.wait_for("  waiting  50%"));
+  detail::result_record cancelled = failure_of("cancelled from outside");
+  cancelled.outcome = status::cancelled;
+  tree_.result(live_, cancelled);
+  const program_end end = program.wait();
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(end.out, HasSubstr("  running  25%"));
-  EXPECT_THAT(end.out, HasSubstr("  waiting  50%"));
   EXPECT_THAT(end.out, HasSubstr("  cancelled  "));
   EXPECT_THAT(end.out, Not(HasSubstr("\x1b")));
   EXPECT_THAT(end.err, HasSubstr("was cancelled"));

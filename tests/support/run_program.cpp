@@ -1,5 +1,6 @@
 #include "tests/support/run_program.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -11,9 +12,13 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace banyan::test {
 namespace {
+
+/// How long a program may take to say what a test waits for.
+constexpr int patience_ms = 10'000;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
@@ -37,48 +42,74 @@ int exit_code_of(pid_t pid) {
 /// A pipe that a child's output comes through.
 struct pipe_ends {
   pipe_ends() {
-    if (::pipe(fd.data()) != 0) fail("pipe");
+    if (::pipe2(fd.data(), O_CLOEXEC) != 0) fail("pipe2");
   }
   std::array<int, 2> fd{};
 };
 
-void read_both(std::array<pollfd, 2> ends, std::array<std::string*, 2> texts) {
-  std::array<char, 65536> buffer;
-  for (int open = 2; open > 0;) {
-    if (::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) fail("poll");
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      if (ends[i].fd < 0 || ends[i].revents == 0) continue;
-      const ssize_t n = ::read(ends[i].fd, buffer.data(), buffer.size());
-      if (n > 0) {
-        texts[i]->append(buffer.data(), static_cast<std::size_t>(n));
-      } else {
-        ::close(ends[i].fd);
-        ends[i].fd = -1;
-        --open;
-      }
-    }
-  }
-}
-
 }  // namespace
 
 program_end run_program(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
+  return piped_program(command, environment).wait();
+}
+
+piped_program::piped_program(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
   const pipe_ends out;
   const pipe_ends err;
-  const pid_t pid = ::fork();
-  if (pid < 0) fail("fork");
-  if (pid == 0) {
+  pid_ = ::fork();
+  if (pid_ < 0) fail("fork");
+  if (pid_ == 0) {
     ::dup2(out.fd[1], STDOUT_FILENO);
     ::dup2(err.fd[1], STDERR_FILENO);
-    for (const int fd : {out.fd[0], out.fd[1], err.fd[0], err.fd[1]}) ::close(fd);
     become(command, environment);
   }
   ::close(out.fd[1]);
   ::close(err.fd[1]);
-  program_end end;
-  read_both({pollfd{out.fd[0], POLLIN, 0}, pollfd{err.fd[0], POLLIN, 0}}, {&end.out, &end.err});
-  end.code = exit_code_of(pid);
-  return end;
+  ends_ = {out.fd[0], err.fd[0]};
+}
+
+piped_program::~piped_program() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    exit_code_of(pid_);
+  }
+  for (const int end : ends_) {
+    if (end >= 0) ::close(end);
+  }
+}
+
+bool piped_program::read_some(int patience_ms) {
+  std::array<pollfd, 2> ready{pollfd{ends_[0], POLLIN, 0}, pollfd{ends_[1], POLLIN, 0}};
+  const std::array<std::string*, 2> texts{&end_.out, &end_.err};
+  if (ends_[0] < 0 && ends_[1] < 0) return false;
+  if (const int n = ::poll(ready.data(), ready.size(), patience_ms); n <= 0) return n < 0 && errno == EINTR;
+  std::array<char, 65536> buffer;
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    if (ready[i].revents == 0) continue;
+    const ssize_t n = ::read(ends_[i], buffer.data(), buffer.size());
+    if (n > 0) {
+      texts[i]->append(buffer.data(), static_cast<std::size_t>(n));
+    } else {
+      ::close(std::exchange(ends_[i], -1));
+    }
+  }
+  return true;
+}
+
+bool piped_program::wait_for(const std::string& text) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  while (end_.out.find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > give_up || !read_some(patience_ms)) return false;
+  }
+  return true;
+}
+
+program_end piped_program::wait() {
+  constexpr int for_ever = -1;
+  while (read_some(for_ever)) {
+  }
+  end_.code = exit_code_of(std::exchange(pid_, -1));
+  return std::move(end_);
 }
 
 terminal_program::terminal_program(const std::vector<std::string>& command, unsigned short rows,
@@ -98,7 +129,6 @@ terminal_program::~terminal_program() {
 }
 
 bool terminal_program::read_some() {
-  constexpr int patience_ms = 10'000;
   pollfd end{terminal_, POLLIN, 0};
   if (::poll(&end, 1, patience_ms) <= 0) return false;
   std::array<char, 4096> buffer;
@@ -110,7 +140,7 @@ bool terminal_program::read_some() {
 }
 
 bool terminal_program::wait_for(const std::string& text) {
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
   while (seen_.find(text) == std::string::npos) {
     if (std::chrono::steady_clock::now() > give_up || !read_some()) return false;
   }
@@ -122,9 +152,7 @@ void terminal_program::send(int signal) const { ::kill(pid_, signal); }
 int terminal_program::wait() {
   while (read_some()) {
   }
-  const int code = exit_code_of(pid_);
-  pid_ = -1;
-  return code;
+  return exit_code_of(std::exchange(pid_, -1));
 }
 
 }  // namespace banyan::test

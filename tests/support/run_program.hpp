@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,6 +17,27 @@ struct program_end {
 
 /// Runs a program to its end. `environment` adds to this process's own, as NAME=VALUE.
 program_end run_program(const std::vector<std::string>& command, const std::vector<std::string>& environment = {});
+
+/// A program whose output comes through pipes. It is killed at the latest when this goes.
+class piped_program {
+ public:
+  explicit piped_program(const std::vector<std::string>& command, const std::vector<std::string>& environment = {});
+  ~piped_program();
+  piped_program(const piped_program&) = delete;
+  piped_program& operator=(const piped_program&) = delete;
+
+  /// Reads until `text` has come on its standard output, the program ended, or ten seconds went by. True: it came.
+  bool wait_for(const std::string& text);
+  /// Reads on to the program's end.
+  program_end wait();
+
+ private:
+  bool read_some(int patience_ms);
+
+  std::array<int, 2> ends_{-1, -1};
+  pid_t pid_ = -1;
+  program_end end_;
+};
 
 /// A program on a terminal of its own.
 class terminal_program {
