@@ -9,7 +9,7 @@ install(EXPORT banyanTargets NAMESPACE banyan:: DESTINATION "${package_dir}")
 
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES
-  cmake/banyanConfig.cmake cmake/FindCAF.cmake cmake/FindMsgpackCxx.cmake
+  cmake/banyanConfig.cmake cmake/FindCAF.cmake cmake/FindHiredis.cmake cmake/FindMsgpackCxx.cmake
   "${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake"
   DESTINATION "${package_dir}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -7,6 +7,7 @@ find_dependency(MsgpackCxx)
 # The static library is linked together with these.
 find_dependency(CAF COMPONENTS core)
 find_dependency(SQLite3)
+find_dependency(Hiredis)
 find_dependency(spdlog CONFIG)
 list(POP_FRONT CMAKE_MODULE_PATH)
 

@@ -37,6 +37,7 @@ std::string_view to_string(errc code) {
     case errc::store_unavailable: return "store_unavailable";
     case errc::store_busy: return "store_busy";
     case errc::store_corrupt: return "store_corrupt";
+    case errc::store_denied: return "store_denied";
     case errc::store_too_new: return "store_too_new";
     case errc::store_read_only: return "store_read_only";
     case errc::store_full: return "store_full";

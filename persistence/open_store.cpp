@@ -4,6 +4,7 @@
 
 #include "persistence/fault_store.hpp"
 #include "persistence/memory_store.hpp"
+#include "persistence/redis_store.hpp"
 #include "persistence/sqlite_store.hpp"
 #include "persistence/store.hpp"
 #include "persistence/url.hpp"
@@ -38,9 +39,14 @@ std::unique_ptr<store> open_sqlite(store_url url, open_mode mode, std::string_vi
   return std::make_unique<sqlite_store>(std::move(settings), mode, holder);
 }
 
+std::unique_ptr<store> open_redis(store_url url, open_mode mode, std::string_view holder) {
+  return std::make_unique<redis_store>(redis_settings::take(url), mode, holder);
+}
+
 opener find_opener(std::string_view scheme) {
   if (scheme == "memory") return open_memory;
   if (scheme == "sqlite") return open_sqlite;
+  if (is_redis_scheme(scheme)) return open_redis;
   throw_bad_url("unknown scheme " + std::string(scheme) + ":");
 }
 

@@ -84,7 +84,8 @@ enum class open_mode : std::uint8_t {
 /// Threads: `commit` is called by one thread at a time, except that an immediate store takes it from any thread at
 /// any time, as all stores take all else. A read sees every commit that returned before it began.
 /// Errors: everything throws `error`: `store_unavailable`, `store_full` and `store_busy` may pass and the call
-/// may be repeated (writes are harmless to repeat); `store_corrupt`, `store_read_only` and `store_too_new` will not.
+/// may be repeated (writes are harmless to repeat); `store_corrupt`, `store_read_only`, `store_denied` and
+/// `store_too_new` will not.
 class store {
  public:
   virtual ~store() = default;
@@ -130,9 +131,9 @@ class store {
   virtual std::string describe() const = 0;
 };
 
-/// Opens the store that a URL names: `memory:`, `sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]`, or
-/// either behind `fault+` (see fault_store.hpp). `holder` is told to others who want to drive it.
-/// Throws `error`: `bad_url`, or what opening the store throws.
+/// Opens the store that a URL names: `memory:`, `sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]`, a
+/// Redis (see redis_settings.hpp), or any of them behind `fault+` (see fault_store.hpp). `holder` is told to others who
+/// want to drive it. Throws `error`: `bad_url`, or what opening the store throws.
 std::unique_ptr<store> open_store(std::string_view url, open_mode mode, std::string_view holder);
 
 }  // namespace banyan::detail

@@ -8,7 +8,9 @@
 namespace banyan::detail {
 namespace {
 
-constexpr std::string_view known_forms = "memory:, sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]";
+constexpr std::string_view known_forms =
+    "memory:, sqlite:PATH[?synchronous=normal|full&busy_timeout=MS], redis://HOST[:PORT][/DB], "
+    "redis+unix:///PATH, redis+sentinel://HOST[,HOST...]/MASTER";
 
 /// The text before and after the first `mark`; all of it before, when there is none.
 std::pair<std::string_view, std::optional<std::string_view>> split(std::string_view text, char mark) {

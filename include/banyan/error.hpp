@@ -35,6 +35,7 @@ enum class errc : std::uint8_t {
   store_read_only = 21,    ///< no right to write
   store_full = 22,         ///< no room to write
   corrupt_record = 23,     ///< one record is damaged
+  store_denied = 24,       ///< the store's server wants a password, or gives no right to what is needed
 };
 
 /// The name of a code, as in "bad_key".

@@ -47,8 +47,7 @@ class random_writes {
     if (w.kind == what::drop_family && below(4) != 0) w.kind = what::result;
     w.family = families_[below(families_.size())];
     w.index = numbers_[below(numbers_.size())];
-    w.number =
-        w.kind == what::attempt ? static_cast<std::int64_t>(1 + below(4)) : static_cast<std::int64_t>(below(1000));
+    w.number = static_cast<std::int64_t>(1 + below(w.kind == what::attempt ? 4 : 1000));
     if (below(8) != 0) w.value = bytes(1 + below(below(20) == 0 ? 9000 : 40), static_cast<char>(below(256)));
     return w;
   }
@@ -60,10 +59,7 @@ class random_writes {
 
 class StoreDifferential : public testing::TestWithParam<std::string> {
  protected:
-  void open() {
-    const std::string url = GetParam() == "sqlite" ? "sqlite:" + (scratch_.path() / "db").string() : GetParam() + ":";
-    store_ = detail::open_store(url, detail::open_mode::drive, "a test");
-  }
+  void open() { store_ = detail::open_store(place_.url(), detail::open_mode::drive, "a test"); }
 
   /// What outlives its process is looked at again by another session; one in three ends without a word.
   void reopen(random_writes& random) {
@@ -90,7 +86,11 @@ class StoreDifferential : public testing::TestWithParam<std::string> {
     EXPECT_EQ(notices, model_.take_notices());
   }
 
-  scratch_directory scratch_;
+  void SetUp() override {
+    if (GetParam() == "redis") BANYAN_NEEDS_REDIS();
+  }
+
+  store_place place_{GetParam()};
   std::unique_ptr<detail::store> store_;
   model_store model_;
 };

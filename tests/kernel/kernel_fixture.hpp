@@ -43,10 +43,7 @@ class log_lines {
 /// A runtime that a test may end and start again.
 class restartable {
  protected:
-  explicit restartable(const std::string& scheme)
-      : url(scheme == "memory" ? "memory:" : "sqlite:" + (scratch_.path() / "db").string()) {
-    options.threads = 2;
-  }
+  explicit restartable(const std::string& scheme) : place_(scheme), url(place_.url()) { options.threads = 2; }
 
   runtime& rt() {
     if (!runtime_) {
@@ -63,10 +60,10 @@ class restartable {
     stop();
     rt();
   }
-  std::string file(const char* name) const { return (scratch_.path() / name).string(); }
+  std::string file(const char* name) const { return place_.file(name); }
 
  private:
-  scratch_directory scratch_;
+  store_place place_;
 
  protected:
   log_lines log;
@@ -81,6 +78,9 @@ class restartable {
 class Kernel : public testing::TestWithParam<std::string>, protected restartable {
  protected:
   Kernel() : restartable(GetParam()) {}
+  void SetUp() override {
+    if (GetParam() == "redis") BANYAN_NEEDS_REDIS();
+  }
 };
 
 /// For tests that end a runtime and start another on its records.

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "persistence/future_view.hpp"
-#include "tests/support/each_store.hpp"
 #include "tests/support/run_program.hpp"
+#include "tests/support/scratch_directory.hpp"
 #include "tests/support/tree_builder.hpp"
 #include "tools/clock.hpp"
 

@@ -11,8 +11,8 @@
 #include <sys/types.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/each_store.hpp"
 #include "tests/support/run_program.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace banyan::test {
 

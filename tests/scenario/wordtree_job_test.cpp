@@ -9,7 +9,7 @@
 #include "examples/wordtree/job.hpp"
 #include "examples/wordtree/measure.hpp"
 #include "examples/wordtree/word_list.hpp"
-#include "tests/support/each_store.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace wordtree {
 namespace {

@@ -1,45 +1,49 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "persistence/store.hpp"
+#include "tests/support/redis_server.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace banyan::test {
 
-/// A directory of this test's own, removed at its end.
-class scratch_directory {
+/// A place of a test's own for a store of a scheme: `memory`, `sqlite` or `redis`.
+class store_place {
  public:
-  scratch_directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "banyan-test-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make a scratch directory from " + pattern);
-    path_ = pattern;
+  explicit store_place(std::string scheme) : scheme_(std::move(scheme)) {
+    if (scheme_ == "redis" && redis_server::available()) redis_.emplace();
   }
-  ~scratch_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  scratch_directory(const scratch_directory&) = delete;
-  scratch_directory& operator=(const scratch_directory&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
+  std::string url() const {
+    if (redis_) return redis_->url();
+    return scheme_ == "sqlite" ? "sqlite:" + (scratch_.path() / "db").string() : "memory:";
+  }
+  std::string file(const char* name) const { return (scratch_.path() / name).string(); }
 
  private:
-  std::filesystem::path path_;
+  const std::string scheme_;
+  scratch_directory scratch_;
+  std::optional<redis_server> redis_;
 };
 
 /// A fixture for tests that hold for every store. The parameter is a scheme.
 class EachStore : public testing::TestWithParam<std::string> {
  protected:
-  EachStore() : opened_(detail::open_store(url(), detail::open_mode::drive, "a test")), store_(*opened_) {}
+  EachStore() : place_(GetParam()), opened_(open()), store_(*opened_) {}
+  void SetUp() override {
+    if (GetParam() == "redis") BANYAN_NEEDS_REDIS();
+  }
+  std::unique_ptr<detail::store> open() const {
+    return detail::open_store(place_.url(), detail::open_mode::drive, "a test");
+  }
 
  private:
-  std::string url() const { return GetParam() == "memory" ? "memory:" : "sqlite:" + (scratch_.path() / "db").string(); }
-
-  scratch_directory scratch_;
+  store_place place_;
   std::unique_ptr<detail::store> opened_;
 
  protected:
@@ -48,6 +52,7 @@ class EachStore : public testing::TestWithParam<std::string> {
 
 }  // namespace banyan::test
 
-/// Runs a suite derived from EachStore over all of them.
-#define BANYAN_OVER_EACH_STORE(suite) \
-  INSTANTIATE_TEST_SUITE_P(Over, suite, testing::Values("memory", "sqlite"), [](const auto& i) { return i.param; })
+/// Runs a suite over all stores. Its parameter is a scheme.
+#define BANYAN_OVER_EACH_STORE(suite)                                                 \
+  INSTANTIATE_TEST_SUITE_P(Over, suite, testing::Values("memory", "sqlite", "redis"), \
+                           [](const auto& i) { return i.param; })

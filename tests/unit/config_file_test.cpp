@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/support/each_store.hpp"
+#include "tests/support/scratch_directory.hpp"
 #include "tests/unit/thrown.hpp"
 
 namespace banyan::test {

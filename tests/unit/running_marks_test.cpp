@@ -10,7 +10,7 @@
 #include <banyan/error.hpp>
 
 #include "tests/support/child_process.hpp"
-#include "tests/support/each_store.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace banyan::test {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "persistence/store.hpp"
 #include "tests/support/child_process.hpp"
-#include "tests/support/each_store.hpp"
+#include "tests/support/scratch_directory.hpp"
 #include "tests/support/store_calls.hpp"
 #include "tests/unit/thrown.hpp"
 

@@ -1,0 +1,90 @@
+#include "persistence/redis_layout.hpp"
+
+#include <charconv>
+
+namespace banyan::detail {
+namespace {
+
+/// Reads a number off the front of `text`.
+template <class T>
+bool take_number(std::string_view& text, T& value) {
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+}  // namespace
+
+redis_layout::redis_layout(const std::string& prefix, std::string_view name)
+    : redis_layout(prefix, prefix + ":{roots}:", name) {}
+
+redis_layout::redis_layout(const std::string& prefix, const std::string& lists, std::string_view name)
+    : layout(lists + "layout"),
+      created(lists + "created"),
+      settled(lists + "settled"),
+      drivers(lists + "drivers"),
+      driver(name),
+      prefix_(prefix),
+      lists_(lists) {}
+
+std::string redis_layout::family(const family_id& f) const { return prefix_ + ":{" + family_text(f) + "}"; }
+
+std::string family_text(const family_id& f) {
+  std::string text = key{f, 0}.str();
+  text.resize(text.size() - 2);
+  return text;
+}
+
+family_id family_in(std::string_view text) { return key::parse(std::string(text) + ".0").family; }
+
+std::string redis_field::str() const {
+  std::string text = std::to_string(index);
+  text += static_cast<char>(kind);
+  if (kind == what::attempt) text += std::to_string(number);
+  return text;
+}
+
+std::optional<redis_field> redis_field::parse(std::string_view text) {
+  redis_field f;
+  if (!take_number(text, f.index) || text.empty()) return std::nullopt;
+  f.kind = static_cast<what>(text.front());
+  text.remove_prefix(1);
+  switch (f.kind) {
+    case what::spec:
+    case what::result:
+    case what::gauge:
+    case what::state: break;
+    case what::attempt:
+      if (!take_number(text, f.number) || f.number < 1 || f.number > max_attempt_number) return std::nullopt;
+      break;
+    default: return std::nullopt;
+  }
+  return text.empty() ? std::optional(f) : std::nullopt;
+}
+
+redis_field redis_field::of(const write& w) {
+  switch (w.kind) {
+    case write::what::result: return {what::result, w.index, 0};
+    case write::what::gauge: return {what::gauge, w.index, 0};
+    case write::what::state: return {what::state, w.index, 0};
+    case write::what::attempt: return {what::attempt, w.index, w.number};
+    default: return {what::spec, w.index, 0};
+  }
+}
+
+void put_register(record& r, const redis_field& f, bytes value) {
+  switch (f.kind) {
+    case redis_field::what::spec: r.spec = std::move(value); break;
+    case redis_field::what::result: r.result = std::move(value); break;
+    case redis_field::what::gauge: r.gauge = std::move(value); break;
+    case redis_field::what::state: r.state = std::move(value); break;
+    case redis_field::what::attempt: {
+      const auto n = static_cast<std::size_t>(f.number);
+      if (r.attempts.size() < n) r.attempts.resize(n);
+      r.attempts[n - 1] = std::move(value);
+    }
+  }
+}
+
+}  // namespace banyan::detail

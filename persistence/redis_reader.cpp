@@ -1,0 +1,191 @@
+#include "persistence/redis_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <unordered_map>
+
+#include <banyan/error.hpp>
+
+#include "messages/record.hpp"
+
+namespace banyan::detail {
+namespace {
+
+/// The replies of larger families are taken in parts.
+constexpr long long small_family = 2000;
+
+std::int64_t score_in(std::string_view text) { return std::llround(std::strtod(std::string(text).c_str(), nullptr)); }
+
+/// Calls `visit` for each record of fields that are sorted.
+class record_maker {
+ public:
+  explicit record_maker(const std::function<void(record&&)>& visit) : visit_(visit) {}
+
+  void add(const redis_field& f, bytes value) {
+    if (begun_ && current_.index != f.index) finish();
+    current_.index = f.index;
+    begun_ = true;
+    put_register(current_, f, std::move(value));
+  }
+  void finish() {
+    if (begun_) visit_(std::exchange(current_, record{}));
+    begun_ = false;
+  }
+
+ private:
+  const std::function<void(record&&)>& visit_;
+  record current_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+std::optional<record> redis_reader::load(const key& k) {
+  using what = redis_field::what;
+  const std::string family = layout_.family(k.family);
+  std::vector<redis_field> fields{
+      {what::spec, k.index, 0}, {what::result, k.index, 0}, {what::gauge, k.index, 0}, {what::state, k.index, 0}};
+  for (std::int64_t attempt = 1; attempt <= 4; ++attempt) fields.push_back({what::attempt, k.index, attempt});
+  record r;
+  r.index = k.index;
+  bool found = false;
+  for (;;) {
+    const std::vector<bytes> values = values_of(family, fields);
+    bool some = false;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (values[i].empty()) continue;
+      some = true;
+      put_register(r, fields[i], values[i]);
+    }
+    found = found || some;
+    // Attempts follow on each other, but one that is damaged may be missing.
+    const std::int64_t last = fields.back().number;
+    const std::int64_t seen = static_cast<std::int64_t>(r.attempts.size());
+    if (seen <= last - 4 || !some) break;
+    fields.clear();
+    for (std::int64_t attempt = last + 1; attempt <= 2 * last; ++attempt)
+      fields.push_back({what::attempt, k.index, attempt});
+  }
+  return found ? std::optional(std::move(r)) : std::nullopt;
+}
+
+std::vector<bytes> redis_reader::values_of(const std::string& family, std::span<const redis_field> fields) {
+  std::vector<std::string> names;
+  names.reserve(fields.size());
+  std::vector<std::string_view> command{"HMGET", family};
+  for (const redis_field& f : fields) command.push_back(names.emplace_back(f.str()));
+  const redis_reply reply = caller_.call(family, command);
+  std::vector<bytes> values(fields.size());
+  for (std::size_t i = 0; i < std::min(values.size(), reply->elements); ++i) values[i] = text_of(*reply->element[i]);
+  return values;
+}
+
+void redis_reader::scan(const family_id& family, const std::function<void(record&&)>& visit) {
+  const std::string name = layout_.family(family);
+  if (caller_.call(name, {"HLEN", name})->integer <= small_family) {
+    scan_small(name, visit);
+  } else {
+    scan_large(name, visit);
+  }
+}
+
+void redis_reader::scan_small(const std::string& family, const std::function<void(record&&)>& visit) {
+  const redis_reply reply = caller_.call(family, {"HGETALL", family});
+  std::vector<std::pair<redis_field, std::size_t>> found;
+  for (std::size_t i = 0; i + 1 < reply->elements; i += 2) {
+    if (const auto f = redis_field::parse(text_of(*reply->element[i]))) found.emplace_back(*f, i + 1);
+  }
+  const auto order = [](const auto& a, const auto& b) {
+    return std::tie(a.first.index, a.first.kind, a.first.number) <
+           std::tie(b.first.index, b.first.kind, b.first.number);
+  };
+  std::ranges::sort(found, order);
+  record_maker maker(visit);
+  for (const auto& [f, at] : found) maker.add(f, bytes(text_of(*reply->element[at])));
+  maker.finish();
+}
+
+/// First the names of all fields, which a server gives in no order, then their values by rising number.
+void redis_reader::scan_large(const std::string& family, const std::function<void(record&&)>& visit) {
+  constexpr std::size_t page = 1000;
+  const std::vector<redis_field> fields = fields_of(family);
+  record_maker maker(visit);
+  for (std::size_t at = 0; at < fields.size(); at += page) {
+    const auto part = std::span(fields).subspan(at, std::min(page, fields.size() - at));
+    std::vector<bytes> values = values_of(family, part);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (!values[i].empty()) maker.add(part[i], std::move(values[i]));
+    }
+  }
+  maker.finish();
+}
+
+std::vector<redis_field> redis_reader::fields_of(const std::string& family) {
+  std::vector<redis_field> fields;
+  std::string cursor = "0";
+  do {
+    const redis_reply reply = caller_.call(family, {"HSCAN", family, cursor, "COUNT", "1000"});
+    cursor = text_of(*reply->element[0]);
+    const redisReply& pairs = *reply->element[1];
+    for (std::size_t i = 0; i < pairs.elements; i += 2) {
+      if (const auto f = redis_field::parse(text_of(*pairs.element[i]))) fields.push_back(*f);
+    }
+  } while (cursor != "0");
+  const auto order = [](const redis_field& a, const redis_field& b) {
+    return std::tie(a.index, a.kind, a.number) < std::tie(b.index, b.kind, b.number);
+  };
+  std::ranges::sort(fields, order);
+  // A server may name a field twice.
+  const auto twice = std::ranges::unique(fields);
+  fields.erase(twice.begin(), twice.end());
+  return fields;
+}
+
+bytes redis_reader::header(const family_id& family) {
+  const std::string name = layout_.family(family);
+  return bytes(text_of(*caller_.call(name, {"HGET", name, header_field})));
+}
+
+std::vector<root_entry> redis_reader::roots() {
+  std::unordered_map<std::string, std::int64_t> settled;
+  const redis_reply times = caller_.call(layout_.settled, {"ZRANGE", layout_.settled, "0", "-1", "WITHSCORES"});
+  for (std::size_t i = 0; i + 1 < times->elements; i += 2) {
+    settled.emplace(text_of(*times->element[i]), score_in(text_of(*times->element[i + 1])));
+  }
+  const redis_reply listed = caller_.call(layout_.created, {"ZRANGE", layout_.created, "0", "-1", "WITHSCORES"});
+  std::vector<root_entry> all;
+  for (std::size_t i = 0; i + 1 < listed->elements; i += 2) {
+    const std::string name(text_of(*listed->element[i]));
+    const auto at = settled.find(name);
+    all.push_back({family_in(name), score_in(text_of(*listed->element[i + 1])), at == settled.end() ? 0 : at->second});
+  }
+  std::ranges::sort(all, {}, &root_entry::family);
+  return all;
+}
+
+std::optional<root_entry> redis_reader::root(const family_id& family) {
+  const std::string name = family_text(family);
+  const redis_reply created = caller_.call(layout_.created, {"ZSCORE", layout_.created, name});
+  if (is_nil(*created)) return std::nullopt;
+  const redis_reply settled = caller_.call(layout_.settled, {"ZSCORE", layout_.settled, name});
+  return root_entry{family, score_in(text_of(*created)), is_nil(*settled) ? 0 : score_in(text_of(*settled))};
+}
+
+family_id redis_reader::root_of(const key& k) {
+  constexpr int deepest = 100'000;
+  family_id family = k.family;
+  for (int i = 0; i < deepest; ++i) {
+    const bytes data = header(family);
+    if (data.empty()) break;
+    try {
+      family = decode_header(data).parent.family;
+    } catch (const error&) {
+      // Damaged: nobody can tell whose it is.
+      break;
+    }
+  }
+  return family;
+}
+
+}  // namespace banyan::detail

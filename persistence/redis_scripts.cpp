@@ -1,0 +1,75 @@
+#include "persistence/redis_scripts.hpp"
+
+namespace banyan::detail {
+namespace {
+
+constexpr std::array<std::string_view, redis_script_count> sources{
+    R"(local fields = {}
+for i = 1, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+local there = redis.call('HMGET', KEYS[1], unpack(fields))
+local fresh, taken = {}, {}
+for i = 1, #fields do
+  if there[i] then
+    taken[#taken + 1] = i
+    taken[#taken + 1] = there[i]
+  else
+    fresh[#fresh + 1] = fields[i]
+    fresh[#fresh + 1] = ARGV[2 * i]
+  end
+end
+if #fresh > 0 then redis.call('HSET', KEYS[1], unpack(fresh)) end
+return taken)",
+
+    R"(if redis.call('ZADD', KEYS[1], 'NX', ARGV[2], ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+  redis.call('SADD', KEYS[3], ARGV[1])
+end
+return 1)",
+
+    R"(if redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+  local driver = redis.call('HGET', KEYS[3], ARGV[1])
+  if driver then
+    redis.call('SREM', ARGV[3] .. driver, ARGV[1])
+    redis.call('HDEL', KEYS[3], ARGV[1])
+  end
+end
+return 1)",
+
+    R"(local driver = redis.call('HGET', KEYS[3], ARGV[1])
+if driver then
+  redis.call('SREM', ARGV[2] .. driver, ARGV[1])
+  redis.call('HDEL', KEYS[3], ARGV[1])
+end
+redis.call('ZREM', KEYS[2], ARGV[1])
+return redis.call('ZREM', KEYS[1], ARGV[1]))",
+
+    R"(if redis.call('EXISTS', KEYS[2]) == 0 and redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('RENAME', KEYS[1], KEYS[2])
+end
+return redis.call('SMEMBERS', KEYS[2]))",
+
+    R"(local holder = redis.call('GET', KEYS[1])
+if holder == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return holder)",
+
+    R"(if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0)",
+};
+
+}  // namespace
+
+std::array<std::string, redis_script_count> redis_scripts::load(redis_connection& c) {
+  redis_commands commands;
+  for (const std::string_view source : sources) commands.add({"SCRIPT", "LOAD", source});
+  c.send(commands);
+  std::array<std::string, redis_script_count> names;
+  for (std::string& name : names) {
+    const redis_reply reply = c.receive();
+    c.expect(*reply);
+    name = text_of(*reply);
+  }
+  return names;
+}
+
+}  // namespace banyan::detail

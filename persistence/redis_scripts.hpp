@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "persistence/redis_connection.hpp"
+
+namespace banyan::detail {
+
+/// What a Redis server does for us in one step. Each touches keys of one slot only.
+enum class redis_script : std::uint8_t {
+  /// KEYS: a family. ARGV: field, value, ... Writes those fields that are not there, in one HSET. Returns the
+  /// positions, from 1, of those that are, each followed by its value.
+  put_new,
+  /// KEYS: created, drivers, the driver's set. ARGV: root, time, the driver's name.
+  add_root,
+  /// KEYS: created, settled, drivers. ARGV: root, time, the beginning of the names of drivers' sets.
+  settle_root,
+  /// KEYS: created, settled, drivers. ARGV: root, the beginning of the names of drivers' sets.
+  drop_root,
+  /// KEYS: notices, taken. Returns all that is to be taken.
+  take_notices,
+  /// KEYS: a lease. ARGV: our value, ms. Renews it if it is ours; returns whose it is, or nil.
+  renew_lease,
+  /// KEYS: a lease. ARGV: the value that it must have. Ends it.
+  end_lease,
+};
+
+inline constexpr std::size_t redis_script_count = 7;
+
+/// The names by which servers know the scripts; they are the same on all of them.
+class redis_scripts {
+ public:
+  /// Makes the scripts known to a server and learns their names.
+  explicit redis_scripts(redis_connection& first) { names_ = load(first); }
+  /// Makes the scripts known to another server, or to one that may have forgotten them.
+  static std::array<std::string, redis_script_count> load(redis_connection& c);
+  const std::string& name(redis_script s) const { return names_[static_cast<std::size_t>(s)]; }
+
+ private:
+  std::array<std::string, redis_script_count> names_;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,128 @@
+#include "persistence/redis_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include <banyan/error.hpp>
+
+namespace banyan::detail {
+namespace {
+
+constexpr int layout_version = 1;
+
+}  // namespace
+
+redis_store::redis_store(redis_settings s, open_mode mode, std::string_view holder)
+    : mode_(mode),
+      servers_(std::move(s)),
+      layout_(servers_.settings().prefix, mode == open_mode::drive ? holder : std::string_view()),
+      scripts_(load_scripts(servers_)),
+      caller_(servers_),
+      reader_(caller_, layout_) {
+  check_layout();
+  if (mode != open_mode::read) {
+    writer_.emplace(servers_, layout_, scripts_, [this](const key& k) { return driver_of(k); });
+  }
+  if (mode == open_mode::drive) lease_.emplace(caller_, layout_, scripts_, describe(), holder);
+}
+
+redis_store::~redis_store() = default;
+
+redis_scripts redis_store::load_scripts(redis_servers& servers) {
+  const auto first = servers.connect(servers.places().front());
+  return redis_scripts(*first);
+}
+
+void redis_store::check_layout() {
+  redis_reply found = caller_.call(layout_.layout, {"GET", layout_.layout});
+  if (is_nil(*found)) {
+    if (mode_ == open_mode::read) return;
+    caller_.call(layout_.layout, {"SET", layout_.layout, std::to_string(layout_version), "NX"});
+    found = caller_.call(layout_.layout, {"GET", layout_.layout});
+  }
+  const std::string_view text = text_of(*found);
+  int version = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (fault != std::errc{} || end != text.data() + text.size() || version < 1) {
+    throw error(errc::store_corrupt, describe() + ": the key " + layout_.layout +
+                                         " is none of ours: choose another prefix, as in ?prefix=jobs");
+  }
+  if (version > layout_version) {
+    throw error(errc::store_too_new, describe() + ": written by a newer Banyan (layout " + std::string(text) +
+                                         ", this program knows " + std::to_string(layout_version) + ")");
+  }
+}
+
+void redis_store::commit(std::span<const write> writes, std::span<write_outcome> outcomes) {
+  if (!writer_) throw error(errc::store_read_only, describe() + ": was opened to be read only");
+  if (lease_) lease_->expect_held();
+  const std::lock_guard lock(write_mutex_);
+  writer_->commit(writes, outcomes);
+}
+
+std::vector<root_entry> redis_store::roots(bool unsettled_only) {
+  if (!unsettled_only) return reader_.roots();
+  std::vector<root_entry> found;
+  if (mode_ != open_mode::drive) {
+    found = reader_.roots();
+    std::erase_if(found, [](const root_entry& r) { return r.settled != 0; });
+    return found;
+  }
+  const std::string mine = layout_.driven(layout_.driver);
+  const redis_reply members = caller_.call(mine, {"SMEMBERS", mine});
+  for (std::size_t i = 0; i < members->elements; ++i) {
+    if (auto r = reader_.root(family_in(text_of(*members->element[i])))) found.push_back(*r);
+  }
+  std::ranges::sort(found, {}, &root_entry::family);
+  return found;
+}
+
+std::string redis_store::driver_of(const key& k) {
+  const std::string root = family_text(reader_.root_of(k));
+  return std::string(text_of(*caller_.call(layout_.drivers, {"HGET", layout_.drivers, root})));
+}
+
+std::vector<key> redis_store::take_notices() {
+  std::set<key> found;
+  // What belongs to no tree that is listed is for everybody.
+  for (const std::string& name : {layout_.driver, std::string()}) {
+    const std::string left = layout_.notices(name);
+    const std::string taken = layout_.taken(name);
+    if (caller_.call(left, {"EXISTS", left, taken})->integer == 0) continue;
+    const redis_reply keys =
+        caller_.call(left, {"EVALSHA", scripts_.name(redis_script::take_notices), "2", left, taken});
+    for (std::size_t i = 0; i < keys->elements; ++i) found.insert(key::parse(text_of(*keys->element[i])));
+    caller_.call(taken, {"DEL", taken});
+  }
+  return {found.begin(), found.end()};
+}
+
+bool redis_store::notice_pending(const key& k) {
+  const std::string text = k.str();
+  for (const std::string& name : std::set<std::string>{driver_of(k), std::string()}) {
+    for (const std::string& where : {layout_.notices(name), layout_.taken(name)}) {
+      if (caller_.call(where, {"SISMEMBER", where, text})->integer == 1) return true;
+    }
+  }
+  return false;
+}
+
+bool redis_store::has_driver() {
+  if (lease_) return true;
+  const redis_reply drivers = caller_.call(layout_.drivers, {"HVALS", layout_.drivers});
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < drivers->elements; ++i) names.emplace(text_of(*drivers->element[i]));
+  return std::ranges::any_of(names,
+                             [this](const std::string& name) { return redis_lease::held(caller_, layout_, name); });
+}
+
+void redis_store::close() {
+  lease_.reset();
+  const std::lock_guard lock(write_mutex_);
+  writer_.reset();
+  caller_.close();
+}
+
+}  // namespace banyan::detail

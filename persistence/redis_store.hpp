@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "persistence/redis_lease.hpp"
+#include "persistence/redis_reader.hpp"
+#include "persistence/redis_writer.hpp"
+#include "persistence/store.hpp"
+
+namespace banyan::detail {
+
+/// Keeps everything in a Redis, or a Redis Cluster: docs/internals/redis-layout.md. Any number of runtimes with
+/// different names share one; each drives the roots that it spawned.
+class redis_store final : public store {
+ public:
+  /// Throws `error`.
+  redis_store(redis_settings s, open_mode mode, std::string_view holder);
+  ~redis_store() override;
+
+  void commit(std::span<const write> writes, std::span<write_outcome> outcomes) override;
+  std::optional<record> load(const key& k) override { return reader_.load(k); }
+  void scan(const family_id& family, const std::function<void(record&&)>& visit) override {
+    reader_.scan(family, visit);
+  }
+  bytes header(const family_id& family) override { return reader_.header(family); }
+  std::vector<root_entry> roots(bool unsettled_only) override;
+  std::optional<root_entry> root(const family_id& family) override { return reader_.root(family); }
+  std::vector<key> take_notices() override;
+  bool notice_pending(const key& k) override;
+  bool has_driver() override;
+  running_marks* marks() override { return nullptr; }
+  void close() override;
+  bool immediate() const override { return false; }
+  std::string describe() const override { return servers_.settings().describe(); }
+
+ private:
+  static redis_scripts load_scripts(redis_servers& servers);
+  void check_layout();
+  std::string driver_of(const key& k);
+
+  const open_mode mode_;
+  redis_servers servers_;
+  const redis_layout layout_;
+  const redis_scripts scripts_;
+  redis_caller caller_;
+  redis_reader reader_;
+  std::mutex write_mutex_;  ///< held by who uses the writer
+  std::optional<redis_writer> writer_;
+  std::optional<redis_lease> lease_;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "persistence/redis_layout.hpp"
+#include "persistence/redis_scripts.hpp"
+#include "persistence/redis_servers.hpp"
+
+namespace banyan::detail {
+
+/// What a Redis store writes: a batch becomes pipelines over a few connections, or over one to each master of a
+/// cluster. The order within a family is kept; of different families, roots are listed first, and drops, settled
+/// roots and notices come last, in their order. Not thread-safe.
+class redis_writer {
+ public:
+  /// `driver_of` names the runtime that drives a future's tree. All three outlive this.
+  redis_writer(redis_servers& servers, const redis_layout& layout, const redis_scripts& scripts,
+               std::function<std::string(const key&)> driver_of);
+
+  /// As `store::commit`.
+  void commit(std::span<const write> writes, std::span<write_outcome> outcomes);
+
+ private:
+  /// When a write is carried out within its batch.
+  enum class stage : std::uint8_t { listing, records, endings };
+
+  /// One command: of one write, or of several specs (and the header) of one family.
+  struct task {
+    std::vector<std::size_t> positions;
+    bool reads_back = false;  ///< asks what is there instead of the write that lost
+  };
+
+  struct lane {
+    redis_place where;
+    std::unique_ptr<redis_connection> connection;
+    redis_commands out;
+    std::vector<const task*> sent;
+  };
+
+  static stage stage_of(const write& w);
+  void commit_segment(std::size_t begin, std::size_t end);
+  std::vector<task> plan(std::size_t begin, std::size_t end, stage s) const;
+  void run_in_order(std::span<const task> tasks);
+  /// Carries out tasks that do not have to wait for each other, wherever a cluster keeps their keys by now.
+  void run(std::span<const task> tasks);
+  void pipeline(std::span<const task> tasks);
+  void receive(lane& l);
+  void ask(const task& t, const redis_address& where);
+
+  std::size_t lane_of(const task& t);
+  lane& connected(std::size_t number);
+  std::string key_of(const task& t) const;
+  void append(redis_commands& out, const task& t) const;
+  void append_once(redis_commands& out, std::size_t position) const;
+  void append_group(redis_commands& out, const task& t) const;
+  void append_list(redis_commands& out, const write& w) const;
+  void answer(const task& t, const redisReply& reply);
+  std::string field_of(std::size_t position) const;
+
+  redis_servers& servers_;
+  const redis_layout& layout_;
+  const redis_scripts& scripts_;
+  const std::function<std::string(const key&)> driver_of_;
+  std::vector<lane> lanes_;
+
+  std::span<const write> writes_;
+  std::span<write_outcome> outcomes_;
+  std::vector<task> lost_;                                         ///< to be read back
+  std::vector<std::pair<const task*, redis_redirect>> elsewhere_;  ///< to be sent to another server
+};
+
+}  // namespace banyan::detail
