@@ -54,8 +54,9 @@ opener find_opener(std::string_view scheme) {
 
 std::unique_ptr<store> open_store(std::string_view text, open_mode mode, std::string_view holder) {
   store_url url = store_url::parse(text);
-  if (!url.scheme().starts_with(fault_prefix)) return find_opener(url.scheme())(std::move(url), mode, holder);
-  const opener open = find_opener(std::string_view(url.scheme()).substr(fault_prefix.size()));
+  const bool with_faults = url.take_scheme_prefix(fault_prefix);
+  const opener open = find_opener(url.scheme());
+  if (!with_faults) return open(std::move(url), mode, holder);
   const fault_plan plan = fault_plan::take(url);
   return std::make_unique<fault_store>(open(std::move(url), mode, holder), plan);
 }

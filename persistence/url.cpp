@@ -65,6 +65,12 @@ void store_url::parse_options(std::string_view text) {
   }
 }
 
+bool store_url::take_scheme_prefix(std::string_view prefix) {
+  if (!scheme_.starts_with(prefix)) return false;
+  scheme_.erase(0, prefix.size());
+  return true;
+}
+
 std::optional<std::string> store_url::take(std::string_view name) {
   const auto found = std::ranges::find(options_, name, &option::name);
   if (found == options_.end()) return std::nullopt;

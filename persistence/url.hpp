@@ -19,6 +19,8 @@ class store_url {
   static store_url parse(std::string_view text);
 
   const std::string& scheme() const { return scheme_; }
+  /// Takes `prefix` off the scheme's front; false if it is not there.
+  bool take_scheme_prefix(std::string_view prefix);
   const std::string& path() const { return path_; }
 
   /// Takes an option out; nothing if it was not given.
