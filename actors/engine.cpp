@@ -259,13 +259,30 @@ void engine::keep_gauges() {
 void engine::poll_outside() {
   timers_.schedule(std::chrono::system_clock::now() + outside_interval, [this] {
     try {
-      for (const key& k : records_.backend().take_notices()) notice(k);
+      take_notices();
+      if (records_.backend().shared()) look_elsewhere();
     } catch (const error& e) {
       log(log_level::warning, std::string("cannot look for what other programs changed: ") + e.what());
     }
     retry_parked();
     poll_outside();
   });
+}
+
+void engine::take_notices() {
+  // A store without transactions may give the notice before the result.
+  constexpr std::chrono::seconds longest_gap{60};
+  const auto now = std::chrono::steady_clock::now();
+  for (const key& k : records_.backend().take_notices()) noticed_.insert_or_assign(k, now);
+  std::erase_if(noticed_, [&](const auto& n) { return notice(n.first) || now - n.second > longest_gap; });
+}
+
+void engine::look_elsewhere() {
+  for (const key& k : waiters_.keys()) {
+    if (live_.find(k)) continue;
+    const auto r = records_.backend().load(k);
+    if (r && !r->result.empty()) waiters_.notify(k, outcome_of(decode_result(r->result)));
+  }
 }
 
 void engine::retry_parked() {

@@ -108,8 +108,8 @@ class engine {
   /// A result from outside. Returns true if it is the future's result now. Throws `not_found`.
   bool set_result(const key& k, const outcome_ptr& result);
   bool cancel(const key& k);
-  /// What another process changed.
-  void notice(const key& k);
+  /// What another process changed. False if there is no result (yet).
+  bool notice(const key& k);
 
   records& data() { return records_; }
   live_index& live() { return live_; }
@@ -144,6 +144,9 @@ class engine {
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
   void keep_gauges();
   void poll_outside();
+  void take_notices();
+  /// Looks for the results of futures that are waited for here and run elsewhere.
+  void look_elsewhere();
   void retry_parked();
 
   void stop_now(const key& k, const error_info& why);
@@ -167,6 +170,7 @@ class engine {
   std::mutex delayed_mutex_;
   std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
   std::uint64_t known_functions_ = 0;
+  std::unordered_map<key, std::chrono::steady_clock::time_point> noticed_;  ///< whose result is to come; since when
   running_marks* const marks_;
   std::unique_ptr<admission> admission_;
   actor_host host_;

@@ -164,15 +164,20 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
   };
   const auto shared = std::make_shared<answer>();
   std::future<bool> won = shared->won.get_future();
-  records_.write(located->durable,
-                 {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false))},
-                 [this, k, result, shared, t = motion::token(motion_)](const write_outcome& o) {
-                   shared->won.set_value(o.won);
-                   // Delivery reads the store: that is not for the journal's thread.
-                   if (o.won && shared->abandoned.load()) {
-                     timers_.schedule(std::chrono::system_clock::now(), [this, k, result, t] { deliver(k, result); });
-                   }
-                 });
+  std::vector<write> group;
+  if (located->durable && records_.backend().shared() && !live_.find(k) && !live_parent(k).first) {
+    // Who drives it is to hear of it. Without the result yet, a driver looks again for a while.
+    group.push_back({write::what::notice, k.family, k.index, 0, {}});
+  }
+  group.push_back({write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false))});
+  records_.journal_of(located->durable)
+      .submit(std::move(group), [this, k, result, shared, t = motion::token(motion_)](const write_outcome& o) {
+        shared->won.set_value(o.won);
+        // Delivery reads the store: that is not for the journal's thread.
+        if (o.won && shared->abandoned.load()) {
+          timers_.schedule(std::chrono::system_clock::now(), [this, k, result, t] { deliver(k, result); });
+        }
+      });
   if (result->status == status::cancelled) stop_now(k, *result->failure);
   const auto trouble = await_write(won, records_.journal_of(located->durable));
   if (trouble) {
@@ -218,14 +223,15 @@ void engine::cancel_live(const life_ptr& l, const error_info& why) {
   post(*l, stop_requested{});
 }
 
-void engine::notice(const key& k) {
+bool engine::notice(const key& k) {
   const auto located = records_.find(k);
-  if (!located || located->found.result.empty()) return;
+  if (!located || located->found.result.empty()) return false;
   try {
     deliver(k, outcome_of(decode_result(located->found.result)));
   } catch (const error& e) {
     log(log_level::error, k.str() + ": " + e.what());
   }
+  return true;
 }
 
 waiters::id engine::watch(const key& k, waiters::callback call) {

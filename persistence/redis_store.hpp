@@ -32,6 +32,7 @@ class redis_store final : public store {
   std::vector<key> take_notices() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override;
+  bool shared() const override { return true; }
   running_marks* marks() override { return nullptr; }
   void close() override;
   bool immediate() const override { return false; }

@@ -34,11 +34,12 @@ redis_writer::redis_writer(redis_servers& servers, const redis_layout& layout, c
 
 redis_writer::stage redis_writer::stage_of(const write& w) {
   switch (w.kind) {
-    case write::what::add_root: return stage::listing;
+    case write::what::add_root:
+    // Whoever takes a notice looks for the result for a while; a result without a notice would never be seen.
+    case write::what::notice: return stage::listing;
     case write::what::drop_family:
     case write::what::settle_root:
-    case write::what::drop_root:
-    case write::what::notice: return stage::endings;
+    case write::what::drop_root: return stage::endings;
     default: return stage::records;
   }
 }

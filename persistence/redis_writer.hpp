@@ -14,8 +14,8 @@
 namespace banyan::detail {
 
 /// What a Redis store writes: a batch becomes pipelines over a few connections, or over one to each master of a
-/// cluster. The order within a family is kept; of different families, roots are listed first, and drops, settled
-/// roots and notices come last, in their order. Not thread-safe.
+/// cluster. The order within a family is kept; of different families, roots and notices are listed first, and drops and
+/// settled roots come last, in their order. Not thread-safe.
 class redis_writer {
  public:
   /// `driver_of` names the runtime that drives a future's tree. All three outlive this.

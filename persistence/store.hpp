@@ -117,6 +117,10 @@ class store {
   /// True when a driver holds the store now; always false for stores that cannot be shared.
   virtual bool has_driver() = 0;
 
+  /// True when several runtimes may drive trees in it at the same time, each its own: what is not found alive here may
+  /// be alive elsewhere.
+  virtual bool shared() const { return false; }
+
   /// Where a driver says whose code runs at this moment. Null where nothing outlives the process, and for who is no
   /// driver. It lives until `close`.
   virtual running_marks* marks() = 0;

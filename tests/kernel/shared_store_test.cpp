@@ -1,0 +1,82 @@
+#include "tests/kernel/kernel_fixture.hpp"
+
+namespace banyan::test {
+namespace {
+
+task<int> asks_somebody(context& ctx) { co_return 1 + co_await ctx.promise<int>("answer"); }
+BANYAN_FUNCTION(asks_somebody)
+
+int adds_two(int a, int b) { return a + b; }
+BANYAN_FUNCTION(adds_two)
+
+task<int> sleeps_for_long(context& ctx) {
+  co_await ctx.sleep(1h);
+  co_return 0;
+}
+BANYAN_FUNCTION(sleeps_for_long)
+
+/// Two runtimes on one Redis.
+class SharedStore : public testing::Test, protected restartable {
+ protected:
+  SharedStore() : restartable("redis") { options.name = "first"; }
+  void SetUp() override { BANYAN_NEEDS_REDIS(); }
+  runtime_options of_another() const { return {.store = url, .name = "second", .threads = 1}; }
+};
+
+TEST_F(SharedStore, who_waits_for_what_another_runtime_runs_gets_its_result) {
+  runtime other{of_another()};
+  const auto job = other.spawn(asks_somebody);
+  const auto seen_here = rt().find<int>(job.key());
+  EXPECT_FALSE(seen_here.wait_for(1ms));
+  ASSERT_TRUE(wait_until([&] { return !job.children().empty(); }));
+  other.find<int>(job.children().front().key()).set_value(4);
+  EXPECT_EQ(seen_here.get_for(20s), 5);
+}
+
+TEST_F(SharedStore, a_result_from_another_runtime_reaches_who_runs_the_future) {
+  runtime other{of_another()};
+  const auto job = other.spawn(asks_somebody);
+  ASSERT_TRUE(wait_until([&] { return !job.children().empty(); }));
+  EXPECT_TRUE(rt().find<int>(job.children().front().key()).set_value(7));
+  EXPECT_EQ(job.get_for(20s), 8);
+}
+
+TEST_F(SharedStore, a_runtime_cancels_what_another_runs) {
+  runtime other{of_another()};
+  const auto job = other.spawn(sleeps_for_long);
+  EXPECT_TRUE(rt().find<int>(job.key()).cancel());
+  EXPECT_EQ(code_of([&] { job.get_for(20s); }), errc::cancelled);
+  EXPECT_TRUE(wait_until([&] { return other.roots().front().settled; }));
+}
+
+TEST_F(SharedStore, of_one_id_in_two_runtimes_there_is_one_future) {
+  runtime other{of_another()};
+  const auto here = rt().spawn({.id = "sum"}, adds_two, 2, 3);
+  const auto there = other.spawn({.id = "sum"}, adds_two, 2, 3);
+  EXPECT_EQ(here.key(), there.key());
+  EXPECT_EQ(here.get_for(20s), 5);
+  EXPECT_EQ(there.get_for(20s), 5);
+}
+
+TEST_F(SharedStore, a_runtime_resumes_its_own_roots_and_no_others) {
+  const key k = rt().spawn(asks_somebody).key();
+  rt().wait_idle();
+  stop();
+  runtime other{of_another()};
+  other.wait_idle();
+  EXPECT_TRUE(other.find<int>(k).cancel());
+  EXPECT_FALSE(other.roots().front().settled);
+  EXPECT_EQ(code_of([&] { rt().find<int>(k).get_for(20s); }), errc::cancelled);
+  EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
+}
+
+TEST_F(SharedStore, a_second_runtime_of_one_name_is_refused_and_told_who_holds_it) {
+  rt();
+  runtime_options same = of_another();
+  same.name = "first";
+  EXPECT_EQ(code_of([&] { runtime{same}; }), errc::store_busy);
+  EXPECT_THAT(message_of([&] { runtime{same}; }), testing::HasSubstr("a runtime named 'first' drives it"));
+}
+
+}  // namespace
+}  // namespace banyan::test
