@@ -173,18 +173,30 @@ std::optional<root_entry> redis_reader::root(const family_id& family) {
 }
 
 family_id redis_reader::root_of(const key& k) {
-  constexpr int deepest = 100'000;
+  constexpr std::size_t most_remembered = 100'000;
+  std::vector<family_id> way;
   family_id family = k.family;
-  for (int i = 0; i < deepest; ++i) {
+  const auto known = [&] {
+    const std::lock_guard lock(roots_mutex_);
+    const auto at = roots_of_.find(family);
+    if (at == roots_of_.end()) return false;
+    family = at->second;
+    return true;
+  };
+  while (!known()) {
     const bytes data = header(family);
     if (data.empty()) break;
+    way.push_back(family);
     try {
       family = decode_header(data).parent.family;
     } catch (const error&) {
       // Damaged: nobody can tell whose it is.
-      break;
+      return family;
     }
   }
+  const std::lock_guard lock(roots_mutex_);
+  if (roots_of_.size() + way.size() > most_remembered) roots_of_.clear();
+  for (const family_id& f : way) roots_of_.insert_or_assign(f, family);
   return family;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "persistence/redis_layout.hpp"
@@ -61,6 +62,8 @@ class redis_reader {
 
   redis_caller& caller_;
   const redis_layout& layout_;
+  std::mutex roots_mutex_;
+  std::unordered_map<family_id, family_id> roots_of_;  ///< the answers of `root_of`, which never change
 };
 
 }  // namespace banyan::detail
