@@ -12,6 +12,7 @@
 #include <caf/send.hpp>
 
 #include "actors/caf_glue.hpp"
+#include "actors/caf_scheduler.hpp"
 #include "actors/engine.hpp"
 #include "actors/future_actor.hpp"
 
@@ -125,9 +126,7 @@ actor_host::actor_host(engine& owner, unsigned threads, std::size_t runners, voi
                                static_cast<::caf::actor_system*>(system),
                                {}}) {
   if (!impl_->system) {
-    impl_->config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
-    // Work stealing walks the ready queue at each steal, which takes for ever when a whole tree wakes up at once.
-    impl_->config.set("scheduler.policy", ::caf::atom("sharing"));
+    use_our_scheduler(impl_->config, threads);
     impl_->own = std::make_unique<::caf::actor_system>(impl_->config);
     impl_->system = impl_->own.get();
   }
