@@ -38,6 +38,9 @@ std::shared_ptr<detail::engine> open_engine(runtime_options opts, void* system) 
   s.limits = opts.limits;
   s.log = opts.log ? std::move(opts.log) : detail::default_log();
   auto backend = detail::open_store(opts.store, detail::open_mode::drive, s.name);
+  if (const auto remark = backend->remark()) {
+    s.log(remark->warns ? log_level::warning : log_level::info, remark->text);
+  }
   return std::make_shared<detail::engine>(std::move(s), std::move(backend), system);
 }
 

@@ -35,6 +35,7 @@ class fault_store final : public store {
   std::vector<key> take_notices() override { return behind_->take_notices(); }
   bool notice_pending(const key& k) override { return behind_->notice_pending(k); }
   bool has_driver() override { return behind_->has_driver(); }
+  std::optional<store_remark> remark() const override { return behind_->remark(); }
   bool shared() const override { return behind_->shared(); }
   running_marks* marks() override { return behind_->marks(); }
   void close() override { behind_->close(); }

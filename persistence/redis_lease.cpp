@@ -84,6 +84,7 @@ redis_lease::redis_lease(redis_caller& caller, const redis_layout& layout, const
       store_name_(std::move(store_name)),
       name_(layout.driver),
       key_(layout.lease(layout.driver)),
+      layout_key_(layout.layout),
       value_(claim::mine(holder).str()) {
   take_or_throw();
   thread_ = std::thread([this] { keep(); });
@@ -149,11 +150,16 @@ void redis_lease::keep() {
 void redis_lease::renew() {
   const redis_reply holder = caller_.call(
       key_, {"EVALSHA", scripts_.name(redis_script::renew_lease), "1", key_, value_, std::to_string(length.count())});
+  if (is_nil(*caller_.call(layout_key_, {"GET", layout_key_}))) emptied_.store(true);
   const bool ours = is_nil(*holder) ? take() : text_of(*holder) == value_;
   lost_.store(!ours);
 }
 
 void redis_lease::expect_held() const {
+  if (emptied_.load()) {
+    throw error(errc::store_corrupt,
+                store_name_ + ": its records are gone, somebody has emptied it or it has lost them: start anew");
+  }
   if (!lost_.load()) return;
   throw error(errc::store_busy, store_name_ + ": another runtime named '" + name_ +
                                     "' has taken over, because this one could not renew its lease");

@@ -26,7 +26,7 @@ class redis_lease {
   redis_lease(const redis_lease&) = delete;
   redis_lease& operator=(const redis_lease&) = delete;
 
-  /// Throws `error` (`store_busy`) when somebody else has it.
+  /// Throws `error`: `store_busy` when somebody else has it, `store_corrupt` when somebody has deleted everything.
   void expect_held() const;
   /// True when a runtime of this name is alive.
   static bool held(redis_caller& caller, const redis_layout& layout, std::string_view name);
@@ -42,8 +42,10 @@ class redis_lease {
   const std::string store_name_;
   const std::string name_;  ///< of the runtime
   const std::string key_;
+  const std::string layout_key_;
   const std::string value_;  ///< ours
   std::atomic<bool> lost_{false};
+  std::atomic<bool> emptied_{false};
   std::mutex mutex_;
   std::condition_variable wakes_;
   bool over_ = false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include <banyan/error.hpp>
@@ -12,8 +14,15 @@
 namespace banyan::detail {
 namespace {
 
-/// The replies of larger families are taken in parts.
-constexpr long long small_family = 2000;
+/// Fields that are asked for at a time.
+constexpr std::size_t page = 1000;
+constexpr std::string_view page_text = "1000";
+
+struct by_number {
+  bool operator()(const redis_field& a, const redis_field& b) const {
+    return std::tie(a.index, a.kind, a.number) < std::tie(b.index, b.kind, b.number);
+  }
+};
 
 std::int64_t score_in(std::string_view text) { return std::llround(std::strtod(std::string(text).c_str(), nullptr)); }
 
@@ -83,33 +92,44 @@ std::vector<bytes> redis_reader::values_of(const std::string& family, std::span<
 
 void redis_reader::scan(const family_id& family, const std::function<void(record&&)>& visit) {
   const std::string name = layout_.family(family);
-  if (caller_.call(name, {"HLEN", name})->integer <= small_family) {
-    scan_small(name, visit);
+  const redis_reply first = caller_.call(name, {"HSCAN", name, "0", "COUNT", page_text});
+  const std::string cursor(text_of(*first->element[0]));
+  if (cursor == "0") {
+    visit_page(*first->element[1], visit);
   } else {
-    scan_large(name, visit);
+    scan_large(name, cursor, *first->element[1], visit);
   }
 }
 
-void redis_reader::scan_small(const std::string& family, const std::function<void(record&&)>& visit) {
-  const redis_reply reply = caller_.call(family, {"HGETALL", family});
-  std::vector<std::pair<redis_field, std::size_t>> found;
-  for (std::size_t i = 0; i + 1 < reply->elements; i += 2) {
-    if (const auto f = redis_field::parse(text_of(*reply->element[i]))) found.emplace_back(*f, i + 1);
+/// All of a family, in no order; a server may name a field twice.
+void redis_reader::visit_page(const redisReply& pairs, const std::function<void(record&&)>& visit) {
+  std::map<redis_field, std::size_t, by_number> found;
+  for (std::size_t i = 0; i + 1 < pairs.elements; i += 2) {
+    if (const auto f = redis_field::parse(text_of(*pairs.element[i]))) found.emplace(*f, i + 1);
   }
-  const auto order = [](const auto& a, const auto& b) {
-    return std::tie(a.first.index, a.first.kind, a.first.number) <
-           std::tie(b.first.index, b.first.kind, b.first.number);
-  };
-  std::ranges::sort(found, order);
   record_maker maker(visit);
-  for (const auto& [f, at] : found) maker.add(f, bytes(text_of(*reply->element[at])));
+  for (const auto& [f, at] : found) maker.add(f, bytes(text_of(*pairs.element[at])));
   maker.finish();
 }
 
-/// First the names of all fields, which a server gives in no order, then their values by rising number.
-void redis_reader::scan_large(const std::string& family, const std::function<void(record&&)>& visit) {
-  constexpr std::size_t page = 1000;
-  const std::vector<redis_field> fields = fields_of(family);
+/// First the names of all fields, then their values by rising number, a page at a time.
+void redis_reader::scan_large(const std::string& family, std::string cursor, const redisReply& first,
+                              const std::function<void(record&&)>& visit) {
+  std::vector<redis_field> fields;
+  const auto note = [&](const redisReply& pairs) {
+    for (std::size_t i = 0; i < pairs.elements; i += 2) {
+      if (const auto f = redis_field::parse(text_of(*pairs.element[i]))) fields.push_back(*f);
+    }
+  };
+  note(first);
+  while (cursor != "0") {
+    const redis_reply reply = caller_.call(family, {"HSCAN", family, cursor, "COUNT", page_text});
+    cursor = text_of(*reply->element[0]);
+    note(*reply->element[1]);
+  }
+  std::ranges::sort(fields, by_number());
+  const auto twice = std::ranges::unique(fields);
+  fields.erase(twice.begin(), twice.end());
   record_maker maker(visit);
   for (std::size_t at = 0; at < fields.size(); at += page) {
     const auto part = std::span(fields).subspan(at, std::min(page, fields.size() - at));
@@ -119,27 +139,6 @@ void redis_reader::scan_large(const std::string& family, const std::function<voi
     }
   }
   maker.finish();
-}
-
-std::vector<redis_field> redis_reader::fields_of(const std::string& family) {
-  std::vector<redis_field> fields;
-  std::string cursor = "0";
-  do {
-    const redis_reply reply = caller_.call(family, {"HSCAN", family, cursor, "COUNT", "1000"});
-    cursor = text_of(*reply->element[0]);
-    const redisReply& pairs = *reply->element[1];
-    for (std::size_t i = 0; i < pairs.elements; i += 2) {
-      if (const auto f = redis_field::parse(text_of(*pairs.element[i]))) fields.push_back(*f);
-    }
-  } while (cursor != "0");
-  const auto order = [](const redis_field& a, const redis_field& b) {
-    return std::tie(a.index, a.kind, a.number) < std::tie(b.index, b.kind, b.number);
-  };
-  std::ranges::sort(fields, order);
-  // A server may name a field twice.
-  const auto twice = std::ranges::unique(fields);
-  fields.erase(twice.begin(), twice.end());
-  return fields;
 }
 
 bytes redis_reader::header(const family_id& family) {

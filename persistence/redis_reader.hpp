@@ -55,9 +55,9 @@ class redis_reader {
   family_id root_of(const key& k);
 
  private:
-  void scan_small(const std::string& family, const std::function<void(record&&)>& visit);
-  void scan_large(const std::string& family, const std::function<void(record&&)>& visit);
-  std::vector<redis_field> fields_of(const std::string& family);
+  void visit_page(const redisReply& pairs, const std::function<void(record&&)>& visit);
+  void scan_large(const std::string& family, std::string cursor, const redisReply& first,
+                  const std::function<void(record&&)>& visit);
   std::vector<bytes> values_of(const std::string& family, std::span<const redis_field> fields);
 
   redis_caller& caller_;

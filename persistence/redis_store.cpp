@@ -1,11 +1,18 @@
 #include "persistence/redis_store.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
-#include <cmath>
+#include <filesystem>
 #include <set>
+#include <sstream>
 
 #include <banyan/error.hpp>
+
+#include "messages/family.hpp"
+#include "persistence/redis_checks.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -21,11 +28,14 @@ redis_store::redis_store(redis_settings s, open_mode mode, std::string_view hold
       scripts_(load_scripts(servers_)),
       caller_(servers_),
       reader_(caller_, layout_) {
+  check_servers();
   check_layout();
   if (mode != open_mode::read) {
     writer_.emplace(servers_, layout_, scripts_, [this](const key& k) { return driver_of(k); });
   }
-  if (mode == open_mode::drive) lease_.emplace(caller_, layout_, scripts_, describe(), holder);
+  if (mode != open_mode::drive) return;
+  lease_.emplace(caller_, layout_, scripts_, describe(), holder);
+  open_marks();
 }
 
 redis_store::~redis_store() = default;
@@ -33,6 +43,35 @@ redis_store::~redis_store() = default;
 redis_scripts redis_store::load_scripts(redis_servers& servers) {
   const auto first = servers.connect(servers.places().front());
   return redis_scripts(*first);
+}
+
+void redis_store::check_servers() {
+  for (const redis_place& place : servers_.places()) {
+    const redis_health health = redis_health::of(*servers_.connect(place));
+    health.check(describe(), servers_.settings().allow_eviction);
+    store_remark said = health.remark(describe());
+    // Of several servers the worst is of interest.
+    if (remark_.text.empty() || (said.warns && !remark_.warns)) remark_ = std::move(said);
+  }
+}
+
+/// In a file of this machine: what was running when a process died matters where it is started again.
+void redis_store::open_marks() {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("banyan-" + std::to_string(::getuid()));
+  std::ostringstream name;
+  name << std::hex << call_digest(describe() + "?prefix=" + servers_.settings().prefix, layout_.driver) << ".running";
+  std::error_code failed;
+  std::filesystem::create_directory(directory, failed);
+  struct stat found {};
+  // Others may write to the directory above.
+  if (::stat(directory.c_str(), &found) != 0 || found.st_uid != ::getuid()) return;
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
+  try {
+    marks_.emplace((directory / name.str()).string(), describe());
+  } catch (const error& e) {
+    remark_ = {true, describe() + ": crash loops will not be found: " + e.message()};
+  }
 }
 
 void redis_store::check_layout() {
@@ -119,6 +158,7 @@ bool redis_store::has_driver() {
 }
 
 void redis_store::close() {
+  marks_.reset();
   lease_.reset();
   const std::lock_guard lock(write_mutex_);
   writer_.reset();

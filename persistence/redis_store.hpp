@@ -9,6 +9,7 @@
 #include "persistence/redis_lease.hpp"
 #include "persistence/redis_reader.hpp"
 #include "persistence/redis_writer.hpp"
+#include "persistence/running_marks.hpp"
 #include "persistence/store.hpp"
 
 namespace banyan::detail {
@@ -33,14 +34,17 @@ class redis_store final : public store {
   bool notice_pending(const key& k) override;
   bool has_driver() override;
   bool shared() const override { return true; }
-  running_marks* marks() override { return nullptr; }
+  running_marks* marks() override { return marks_ ? &*marks_ : nullptr; }
   void close() override;
   bool immediate() const override { return false; }
   std::string describe() const override { return servers_.settings().describe(); }
+  std::optional<store_remark> remark() const override { return remark_; }
 
  private:
   static redis_scripts load_scripts(redis_servers& servers);
+  void check_servers();
   void check_layout();
+  void open_marks();
   std::string driver_of(const key& k);
 
   const open_mode mode_;
@@ -52,6 +56,8 @@ class redis_store final : public store {
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<redis_writer> writer_;
   std::optional<redis_lease> lease_;
+  std::optional<running_marks> marks_;
+  store_remark remark_;
 };
 
 }  // namespace banyan::detail

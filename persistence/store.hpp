@@ -70,6 +70,12 @@ struct write_outcome {
   bytes existing;  ///< what is there, when this write did not win
 };
 
+/// What an operator should know of a store, in a line.
+struct store_remark {
+  bool warns = false;
+  std::string text;
+};
+
 class running_marks;
 
 /// How a store is opened.
@@ -133,6 +139,9 @@ class store {
 
   /// The URL without secrets, for messages.
   virtual std::string describe() const = 0;
+
+  /// What was found when it was opened; nothing where all is as everybody expects.
+  virtual std::optional<store_remark> remark() const { return std::nullopt; }
 };
 
 /// Opens the store that a URL names: `memory:`, `sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]`, a
