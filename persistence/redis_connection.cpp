@@ -1,9 +1,11 @@
 #include "persistence/redis_connection.hpp"
 
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <array>
 #include <charconv>
+#include <system_error>
 
 #include <banyan/error.hpp>
 
@@ -11,6 +13,8 @@
 
 namespace banyan::detail {
 namespace {
+
+constexpr const char* no_answer = "no answer in time";
 
 timeval timeval_of(std::chrono::milliseconds t) {
   return {static_cast<time_t>(t.count() / 1000), static_cast<suseconds_t>(t.count() % 1000 * 1000)};
@@ -57,7 +61,7 @@ redis_connection::redis_connection(const redis_settings& s, const std::optional<
     context_.reset(::redisConnectUnixWithTimeout(s.socket.c_str(), limit));
   }
   if (!context_) throw std::bad_alloc();
-  if (context_->err) fail("cannot connect");
+  if (context_->err) fail("cannot connect", reason());
   ::redisSetTimeout(context_.get(), limit);
   if (where) ::redisEnableKeepAlive(context_.get());
   // Replies of the size of a value are not to be copied from a buffer that grows little by little.
@@ -74,25 +78,35 @@ void redis_connection::log_in(const redis_settings& s) {
   if (s.db != 0) call({"SELECT", std::to_string(s.db)});
 }
 
-void redis_connection::fail(const std::string& what) {
+void redis_connection::fail(const std::string& what, const std::string& why) {
   broken_ = true;
-  std::string why = context_->errstr;
-  if (context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK)) why = "no answer in time";
   throw error(errc::store_unavailable, name_ + ": " + what + ": " + why);
 }
 
+/// What hiredis says of its last step.
+std::string redis_connection::reason() const {
+  const bool late = context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return late ? no_answer : context_->errstr;
+}
+
+/// By ourselves: hiredis's way to write would end the program by SIGPIPE when the server is gone.
 void redis_connection::send(const redis_commands& commands) {
-  if (::redisAppendFormattedCommand(context_.get(), commands.text().data(), commands.text().size()) != REDIS_OK) {
-    fail("cannot send");
-  }
-  for (int done = 0; !done;) {
-    if (::redisBufferWrite(context_.get(), &done) != REDIS_OK) fail("the connection is lost");
+  std::string_view left = commands.text();
+  while (!left.empty()) {
+    const ssize_t n = ::send(context_->fd, left.data(), left.size(), MSG_NOSIGNAL);
+    if (n > 0) {
+      left.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      fail("the connection is lost", no_answer);
+    } else if (errno != EINTR) {
+      fail("the connection is lost", std::generic_category().message(errno));
+    }
   }
 }
 
 redis_reply redis_connection::receive() {
   void* reply = nullptr;
-  if (::redisGetReply(context_.get(), &reply) != REDIS_OK) fail("the connection is lost");
+  if (::redisGetReply(context_.get(), &reply) != REDIS_OK) fail("the connection is lost", reason());
   return redis_reply(static_cast<redisReply*>(reply));
 }
 

@@ -64,7 +64,8 @@ class redis_connection {
   const std::string& name() const { return name_; }
 
  private:
-  [[noreturn]] void fail(const std::string& what);
+  [[noreturn]] void fail(const std::string& what, const std::string& why);
+  std::string reason() const;
   void log_in(const redis_settings& s);
 
   struct free_context {

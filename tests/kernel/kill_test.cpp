@@ -50,9 +50,17 @@ void read_family(detail::store& s, const key& parent, committed& into) {
   for (const key& k : below) read_family(s, k, into);
 }
 
-class P4_kill : public testing::Test {
+class P4_kill : public testing::TestWithParam<std::string> {
  protected:
-  P4_kill() : store_((scratch_.path() / "db").string()), notes_((scratch_.path() / "notes").string()) {}
+  void SetUp() override {
+    if (GetParam() == "redis") BANYAN_NEEDS_REDIS();
+  }
+
+  /// With options for the store, each beginning with `&`.
+  std::string url(const std::string& options = "") const {
+    return place_.url() + (GetParam() == "redis" ? "?prefix=run" + std::to_string(runs_) : "?synchronous=normal") +
+           options;
+  }
 
   std::vector<std::string> command(const std::string& url) const {
     return {std::string(KILL_JOB), url, notes_, std::to_string(depth), std::to_string(width)};
@@ -61,9 +69,10 @@ class P4_kill : public testing::Test {
   committed read() const {
     committed c;
     // It may have died before it had made its store.
-    if (!std::filesystem::exists(store_) || std::filesystem::file_size(store_) == 0) return c;
+    const std::string file = place_.file("db");
+    if (GetParam() == "sqlite" && (!std::filesystem::exists(file) || std::filesystem::file_size(file) == 0)) return c;
     try {
-      const auto s = detail::open_store("sqlite:" + store_, detail::open_mode::read, "");
+      const auto s = detail::open_store(url(), detail::open_mode::read, "");
       read_family(*s, runtime::key_of("job"), c);
     } catch (const error& e) {
       // A store that was cut off while it was being made cannot be read, and holds nothing.
@@ -87,6 +96,15 @@ class P4_kill : public testing::Test {
     before_ = std::move(now);
   }
 
+  void start_anew() {
+    ++runs_;
+    for (const char* name : {"db", "db-wal", "db-shm", "db.lock", "db.running", "notes"}) {
+      std::filesystem::remove(place_.file(name));
+    }
+    before_ = {};
+    seen_ = 0;
+  }
+
   void expect_done(const program_end& end) {
     EXPECT_EQ(end.code, 0) << end.err;
     EXPECT_EQ(end.out, std::to_string(result) + "\n");
@@ -96,9 +114,9 @@ class P4_kill : public testing::Test {
     EXPECT_EQ(once.size(), static_cast<std::size_t>(leaves + 64));
   }
 
-  scratch_directory scratch_;
-  const std::string store_;
-  const std::string notes_;
+  store_place place_{GetParam()};
+  const std::string notes_ = place_.file("notes");
+  unsigned runs_ = 0;
   committed before_;
   std::size_t seen_ = 0;
   unsigned stuck_rounds_ = 0;
@@ -123,40 +141,37 @@ bool run_and_kill(const std::vector<std::string>& command, std::chrono::microsec
   return WIFSIGNALED(state);
 }
 
-TEST_F(P4_kill, at_any_moment_runs_nothing_committed_again_and_makes_progress) {
+TEST_P(P4_kill, at_any_moment_runs_nothing_committed_again_and_makes_progress) {
   std::mt19937_64 random(random_seed());
+  const int wanted = GetParam() == "redis" ? 100 : 50;
   int kills = 0;
-  for (int round = 0; kills < 50 && round < 500; ++round) {
+  for (int round = 0; kills < wanted && round < 10 * wanted; ++round) {
     const std::size_t results = before_.calls.size() + before_.steps.size();
     // Where nothing was committed, the next process gets longer.
     const auto most = 30'000 + 10'000 * (stuck_rounds_ + 1);
-    if (run_and_kill(command("sqlite:" + store_), std::chrono::microseconds(random() % most))) {
+    if (run_and_kill(command(url()), std::chrono::microseconds(random() % most))) {
       ++kills;
     } else {
       // It was done: the same again from the start.
-      expect_done(run_program(command("sqlite:" + store_)));
-      for (const auto& e : std::filesystem::directory_iterator(scratch_.path())) std::filesystem::remove(e.path());
-      before_ = {};
-      seen_ = 0;
+      expect_done(run_program(command(url())));
+      start_anew();
     }
     check_step();
     stuck_rounds_ = before_.calls.size() + before_.steps.size() > results ? 0 : stuck_rounds_ + 1;
     ASSERT_LT(stuck_rounds_, 25) << "no restart makes progress";
     if (HasFailure()) return;
   }
-  EXPECT_EQ(kills, 50);
-  expect_done(run_program(command("sqlite:" + store_)));
+  EXPECT_EQ(kills, wanted);
+  expect_done(run_program(command(url())));
 }
 
-TEST_F(P4_kill, before_and_after_each_commit_runs_nothing_committed_again) {
+TEST_P(P4_kill, before_and_after_each_commit_runs_nothing_committed_again) {
   for (const char* when : {"crash_before", "crash_during", "crash_after"}) {
-    for (const auto& e : std::filesystem::directory_iterator(scratch_.path())) std::filesystem::remove(e.path());
-    before_ = {};
-    seen_ = 0;
+    start_anew();
     program_end end;
     for (int n = 1;; ++n) {
       ASSERT_LT(n, 200) << when;
-      end = run_program(command("fault+sqlite:" + store_ + "?" + when + "=" + std::to_string(n)));
+      end = run_program(command("fault+" + url("&" + std::string(when) + "=" + std::to_string(n))));
       if (end.code == 0) break;
       ASSERT_EQ(end.code, 128 + SIGKILL) << end.err;
       check_step();
@@ -165,6 +180,8 @@ TEST_F(P4_kill, before_and_after_each_commit_runs_nothing_committed_again) {
     expect_done(end);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, P4_kill, testing::Values("sqlite", "redis"), [](const auto& i) { return i.param; });
 
 }  // namespace
 }  // namespace banyan::test

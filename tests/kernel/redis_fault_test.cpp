@@ -1,0 +1,181 @@
+#include <signal.h>
+
+#include <thread>
+
+#include <hiredis/hiredis.h>
+
+#include "tests/kernel/kernel_fixture.hpp"
+
+namespace banyan::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::atomic<int> leaf_runs{0};
+
+int slow_leaf(int n) {
+  ++leaf_runs;
+  std::this_thread::sleep_for(1ms);
+  return n;
+}
+BANYAN_FUNCTION_AS(slow_leaf, "redis_fault.leaf")
+
+task<int> many_leaves(context& ctx, int count) {
+  std::vector<future<int>> leaves;
+  for (int i = 0; i < count; ++i) leaves.push_back(ctx.spawn(slow_leaf, 1));
+  int sum = 0;
+  for (const auto& f : leaves) sum += co_await f;
+  co_return sum;
+}
+BANYAN_FUNCTION_AS(many_leaves, "redis_fault.leaves")
+
+/// Says a command to a server, as its operator would.
+void tell(const redis_server& server, const std::vector<std::string>& command) {
+  redisContext* const c = ::redisConnectUnix(server.socket().c_str());
+  std::vector<const char*> words;
+  for (const std::string& word : command) words.push_back(word.c_str());
+  ::freeReplyObject(::redisCommandArgv(c, static_cast<int>(words.size()), words.data(), nullptr));
+  ::redisFree(c);
+}
+
+class RedisFaults : public testing::Test {
+ protected:
+  void SetUp() override {
+    BANYAN_NEEDS_REDIS();
+    leaf_runs = 0;
+  }
+  runtime_options options(const redis_server& server, const std::string& more = "") {
+    runtime_options o{.store = server.url() + more, .name = "a test", .threads = 2};
+    o.log = [this](log_level, std::string_view line) { log.add(line); };
+    return o;
+  }
+  log_lines log;
+};
+
+TEST_F(RedisFaults, a_server_that_is_killed_and_comes_back_with_all_it_acknowledged_loses_and_doubles_nothing) {
+  redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
+  runtime rt{options(server)};
+  const auto job = rt.spawn(many_leaves, 2000);
+  for (int kills = 0; kills < 3; ++kills) {
+    const int before = leaf_runs;
+    ASSERT_TRUE(wait_until([&] { return leaf_runs > before + 200; }));
+    server.kill();
+    server.start();
+  }
+  EXPECT_EQ(job.get_for(60s), 2000);
+  EXPECT_EQ(leaf_runs, 2000);
+  rt.shutdown();
+  runtime again{options(server)};
+  EXPECT_EQ(again.find<int>(job.key()).get_for(20s), 2000);
+  EXPECT_EQ(again.find<int>(job.key()).children().size(), 2000u);
+  EXPECT_EQ(leaf_runs, 2000);
+}
+
+TEST_F(RedisFaults, a_server_that_stands_still_for_a_while_is_waited_for) {
+  redis_server server;
+  runtime rt{options(server, "?command_timeout=300")};
+  const auto job = rt.spawn(many_leaves, 500);
+  ASSERT_TRUE(wait_until([&] { return leaf_runs > 100; }));
+  ::kill(server.pid(), SIGSTOP);
+  EXPECT_TRUE(wait_until([&] { return log.contains("wait and are tried again"); }));
+  ::kill(server.pid(), SIGCONT);
+  EXPECT_EQ(job.get_for(60s), 500);
+  EXPECT_EQ(leaf_runs, 500);
+}
+
+TEST_F(RedisFaults, spawning_a_root_while_the_server_is_away_ends_in_store_unavailable) {
+  redis_server server({"--appendonly", "yes"});
+  runtime rt{options(server)};
+  server.kill();
+  EXPECT_EQ(code_of([&] { rt.spawn(many_leaves, 1); }), errc::store_unavailable);
+  server.start();
+  EXPECT_TRUE(wait_until([&] {
+    try {
+      return rt.spawn(many_leaves, 3).get_for(20s) == 3;
+    } catch (const error&) {
+      return false;
+    }
+  }));
+}
+
+TEST_F(RedisFaults, a_full_server_is_waited_for_until_it_has_room) {
+  redis_server server({"--maxmemory", "3mb", "--maxmemory-policy", "noeviction"});
+  runtime rt{options(server)};
+  const auto job = rt.spawn(many_leaves, 20'000);
+  ASSERT_TRUE(wait_until([&] { return log.contains("maxmemory: raise it"); }));
+  EXPECT_FALSE(job.ready());
+  tell(server, {"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_EQ(job.get_for(100s), 20'000);
+}
+
+TEST_F(RedisFaults, a_server_that_is_emptied_under_a_tree_is_a_clear_error) {
+  redis_server server;
+  runtime rt{options(server)};
+  rt.spawn(many_leaves, 1'000'000);
+  ASSERT_TRUE(wait_until([&] { return leaf_runs > 10; }));
+  tell(server, {"FLUSHALL"});
+  EXPECT_TRUE(wait_until([&] { return log.contains("its records are gone"); }));
+  EXPECT_EQ(code_of([&] { rt.spawn(many_leaves, 1); }), errc::store_corrupt);
+}
+
+TEST_F(RedisFaults, a_password_that_changes_is_said_and_waited_for) {
+  redis_server server({"--requirepass", "one"});
+  runtime_options o = options(server);
+  o.store = "redis+unix://:one@" + server.socket();
+  runtime rt{o};
+  const auto job = rt.spawn(many_leaves, 1000);
+  ASSERT_TRUE(wait_until([&] { return leaf_runs > 50; }));
+  redisContext* const c = ::redisConnectUnix(server.socket().c_str());
+  for (const char* command : {"AUTH one", "CONFIG SET requirepass two", "CLIENT KILL TYPE normal SKIPME yes"}) {
+    ::freeReplyObject(::redisCommand(c, command));
+  }
+  EXPECT_TRUE(wait_until([&] { return log.contains("password is wrong"); }));
+  ::freeReplyObject(::redisCommand(c, "CONFIG SET requirepass one"));
+  ::redisFree(c);
+  EXPECT_EQ(job.get_for(60s), 1000);
+}
+
+TEST_F(RedisFaults, what_is_wrong_when_it_is_opened_is_said_at_once) {
+  redis_server server({"--requirepass", "one", "--maxmemory-policy", "allkeys-lru"});
+  const std::string with_password = "redis+unix://:one@" + server.socket();
+  const auto refused = [&](const std::string& store) {
+    try {
+      runtime{{.store = store, .log = [](log_level, std::string_view) {}}};
+    } catch (const error& e) {
+      return std::pair(e.code(), e.message());
+    }
+    return std::pair(errc{}, std::string("nothing was thrown"));
+  };
+  EXPECT_EQ(refused(server.url()).first, errc::store_denied);
+  EXPECT_THAT(refused(server.url()).second, HasSubstr("a password is needed"));
+  EXPECT_EQ(refused("redis+unix://:two@" + server.socket()).first, errc::store_denied);
+  EXPECT_EQ(refused(with_password).first, errc::invalid_argument);
+  EXPECT_THAT(refused(with_password).second, HasSubstr("maxmemory-policy is allkeys-lru"));
+  EXPECT_EQ(refused(with_password + "?allow_eviction=yes").second, "nothing was thrown");
+  EXPECT_EQ(refused("redis+unix:///nowhere/s").first, errc::store_unavailable);
+  EXPECT_EQ(refused("rediss://localhost").first, errc::bad_url);
+}
+
+TEST_F(RedisFaults, what_is_none_of_ours_is_left_alone) {
+  redis_server server;
+  tell(server, {"SET", "banyan:{roots}:layout", "7"});
+  EXPECT_EQ(code_of([&] { runtime{options(server)}; }), errc::store_too_new);
+  tell(server, {"SET", "banyan:{roots}:layout", "something"});
+  EXPECT_EQ(code_of([&] { runtime{options(server)}; }), errc::store_corrupt);
+  tell(server, {"DEL", "banyan:{roots}:layout"});
+  tell(server, {"LPUSH", "banyan:{roots}:layout", "a"});
+  EXPECT_EQ(code_of([&] { runtime{options(server)}; }), errc::store_corrupt);
+  EXPECT_EQ(code_of([&] { runtime{options(server, "?prefix=other")}; }), std::nullopt);
+}
+
+TEST_F(RedisFaults, what_the_server_is_worth_is_said_when_it_is_opened) {
+  redis_server careless;
+  runtime first{options(careless)};
+  EXPECT_TRUE(log.contains("ALL IS LOST WHEN THE SERVER ENDS"));
+  redis_server careful({"--appendonly", "yes", "--appendfsync", "always"});
+  runtime second{options(careful)};
+  EXPECT_TRUE(log.contains("every write is on disk when it is acknowledged"));
+}
+
+}  // namespace
+}  // namespace banyan::test
