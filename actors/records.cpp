@@ -23,6 +23,8 @@ std::optional<family_header> records::header(const family_id& family) {
   bytes data = scratch_->header(family);
   if (data.empty()) data = backend_->header(family);
   if (data.empty()) {
+    // A root's family never gets one, so there is nothing to wait for.
+    if (scratch_->root(family) || backend_->root(family)) return std::nullopt;
     durable_->flush();
     data = backend_->header(family);
   }

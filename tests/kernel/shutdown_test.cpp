@@ -178,6 +178,7 @@ TEST_P(ShutdownOf, a_store_that_stays_full_lets_go_who_waits_in_it) {
   options.limits.max_in_flight = 1'000'000;
   const key k = rt().spawn(spawns_more_than_is_let_in).key();
   ASSERT_TRUE(wait_until([&] { return log.contains("wait and are tried again"); }));
+  EXPECT_EQ(rt().find<void>(k).status(), status::running);
   std::optional<errc> seen;
   std::thread waiter([&] { seen = code_of([&] { rt().forget(k); }); });
   rt().shutdown();
