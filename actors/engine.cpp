@@ -279,7 +279,8 @@ void engine::take_notices() {
 
 void engine::look_elsewhere() {
   for (const key& k : waiters_.keys()) {
-    if (live_.find(k)) continue;
+    const life_ptr l = live_.find(k);
+    if (l && !is_final(l->status.load(std::memory_order_relaxed))) continue;
     const auto r = records_.backend().load(k);
     if (r && !r->result.empty()) waiters_.notify(k, outcome_of(decode_result(r->result)));
   }

@@ -236,7 +236,17 @@ bool engine::notice(const key& k) {
 
 waiters::id engine::watch(const key& k, waiters::callback call) {
   const waiters::id waiter = waiters_.add(k, std::move(call));
-  const auto located = records_.find(k);
+  std::optional<records::located> located;
+  try {
+    located = records_.find(k);
+  } catch (const error& e) {
+    // Where it is looked for again and again, who waits need not hear that the store is away for a while.
+    if (!records_.backend().shared() || e.code() != errc::store_unavailable) {
+      waiters_.remove(k, waiter);
+      throw;
+    }
+    return waiter;
+  }
   if (!located) {
     waiters_.notify(k, make_failure({errc::not_found, "no future has the key " + k.str(), {}, k}));
   } else if (!located->found.result.empty()) {

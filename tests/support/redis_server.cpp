@@ -37,22 +37,20 @@ bool answers(const std::string& socket) {
 
 bool redis_server::available() { return !find_program().empty(); }
 
-redis_server::redis_server(std::vector<std::string> arguments) : arguments_(std::move(arguments)) { start(); }
+redis_server::redis_server(std::vector<std::string> arguments, std::string sentinel_file)
+    : arguments_(std::move(arguments)), sentinel_file_(std::move(sentinel_file)) {
+  start();
+}
 
 redis_server::~redis_server() { kill(); }
 
 void redis_server::start() {
-  std::vector<std::string> command{find_program(),
-                                   "--port",
-                                   "0",
-                                   "--unixsocket",
-                                   socket(),
-                                   "--dir",
-                                   directory_.path().string(),
-                                   "--save",
-                                   "",
-                                   "--logfile",
-                                   (directory_.path() / "log").string()};
+  std::vector<std::string> command{find_program()};
+  const bool sentinel = !sentinel_file_.empty();
+  if (sentinel) command.insert(command.end(), {sentinel_file_, "--sentinel"});
+  command.insert(command.end(), {"--port", "0", "--unixsocket", socket(), "--dir", directory_.path().string(),
+                                 "--logfile", (directory_.path() / "log").string()});
+  if (!sentinel) command.insert(command.end(), {"--save", ""});
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> words;
   for (std::string& word : command) words.push_back(word.data());

@@ -18,8 +18,9 @@ class redis_server {
   /// `BANYAN_NEEDS_REDIS`.
   static bool available();
 
-  /// Starts it and waits until it answers. `arguments` are added to its command line.
-  explicit redis_server(std::vector<std::string> arguments = {"--appendonly", "no"});
+  /// Starts it and waits until it answers. `arguments` are added to its command line. With the file of a sentinel it
+  /// is one.
+  explicit redis_server(std::vector<std::string> arguments = {"--appendonly", "no"}, std::string sentinel_file = {});
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -36,6 +37,7 @@ class redis_server {
  private:
   scratch_directory directory_;
   std::vector<std::string> arguments_;
+  std::string sentinel_file_;
   pid_t pid_ = -1;
 };
 
