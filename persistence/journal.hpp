@@ -22,8 +22,9 @@ class journal_worker;
 /// Group commit: while one batch of writes is in flight the next one gathers.
 ///
 /// Writes are committed in the order in which they were submitted: what is durable is always a prefix of what was
-/// submitted. A commit that fails for a reason that may pass is repeated with back-off until it succeeds or the
-/// journal is stopped; the submitters just wait longer. Thread-safe.
+/// submitted, but for the last batch in a store without transactions (see `store::commit`). A commit that fails for a
+/// reason that may pass is repeated with back-off until it succeeds or the journal is stopped; the submitters just wait
+/// longer. Thread-safe.
 ///
 /// A group that a store would refuse (`check_write`) is refused here: the call throws. Completions may be empty, and
 /// may submit: on the journal's own thread `submit` never blocks, and what blocks by nature throws `would_block`.

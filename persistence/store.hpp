@@ -97,7 +97,8 @@ class store {
   virtual ~store() = default;
 
   /// Carries out the writes in their order and fills in one outcome each. On return they are durable as far as
-  /// the store's settings promise. When it throws, any prefix may or may not have been done.
+  /// the store's settings promise. When it throws, or the process dies, any part of it may have been done: a prefix of
+  /// the writes to each family, drops and settled roots after all that comes before them.
   virtual void commit(std::span<const write> writes, std::span<write_outcome> outcomes) = 0;
 
   /// One number of a family; nothing if no register of it was written.
