@@ -1,5 +1,8 @@
 #include "actors/engine.hpp"
 
+#include <algorithm>
+#include <thread>
+
 #include "actors/clock.hpp"
 #include "actors/function_registry.hpp"
 #include "actors/future_cell.hpp"
@@ -84,6 +87,11 @@ void engine::resume_root(const root_entry& entry) {
   const key k{entry.family, 0};
   try {
     auto r = records_.backend().load(k);
+    if ((!r || r->spec.empty()) && records_.backend().shared()) {
+      // Listed just before the process died: `spawn` has never returned it.
+      records_.write(true, {write::what::drop_root, entry.family, 0, 0, {}});
+      return;
+    }
     if (!r || r->spec.empty()) throw error(errc::corrupt_record, "it is listed as a root, but has no record");
     entry_kind kind{};
     banyan::detail::entry e = decode_entry(r->spec);
@@ -278,7 +286,11 @@ void engine::take_notices() {
 }
 
 void engine::look_elsewhere() {
-  for (const key& k : waiters_.keys()) {
+  // So that timers are not held up: the others have their turn at the next look.
+  constexpr std::size_t most_at_once = 256;
+  const std::vector<key> waited_for = waiters_.keys();
+  for (std::size_t i = 0; i < std::min(waited_for.size(), most_at_once); ++i) {
+    const key& k = waited_for[look_from_++ % waited_for.size()];
     const life_ptr l = live_.find(k);
     if (l && !is_final(l->status.load(std::memory_order_relaxed))) continue;
     const auto r = records_.backend().load(k);

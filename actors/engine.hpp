@@ -170,6 +170,7 @@ class engine {
   std::mutex delayed_mutex_;
   std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
   std::uint64_t known_functions_ = 0;
+  std::size_t look_from_ = 0;                                               ///< of those waited for, which one is next
   std::unordered_map<key, std::chrono::steady_clock::time_point> noticed_;  ///< whose result is to come; since when
   running_marks* const marks_;
   std::unique_ptr<admission> admission_;

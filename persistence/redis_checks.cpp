@@ -1,9 +1,10 @@
 #include "persistence/redis_checks.hpp"
 
-#include <charconv>
 #include <string_view>
 
 #include <banyan/error.hpp>
+
+#include "persistence/number_text.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -45,9 +46,8 @@ redis_health redis_health::of(redis_connection& c) {
 
 void redis_health::check(const std::string& store_name, bool allow_eviction) const {
   constexpr int oldest = 4;
-  int major = 0;
-  std::from_chars(version.data(), version.data() + version.size(), major);
-  if (major < oldest) {
+  std::string_view text = version;
+  if (take_number<int>(text).value_or(0) < oldest) {
     throw error(errc::store_unavailable,
                 store_name + ": Redis " + version + " is too old: version " + std::to_string(oldest) + " is needed");
   }

@@ -45,7 +45,7 @@ void throw_redis_error(const std::string& store, std::string_view reply) {
 }
 
 bool is_about_the_server(std::string_view reply) {
-  constexpr std::array<std::string_view, 4> words{"READONLY", "LOADING", "MASTERDOWN", "NOAUTH"};
+  constexpr std::array<std::string_view, 5> words{"READONLY", "LOADING", "MASTERDOWN", "NOAUTH", "NOSCRIPT"};
   return std::ranges::find(words, reply.substr(0, reply.find(' '))) != words.end();
 }
 

@@ -13,7 +13,7 @@ errc meaning_of_redis_error(std::string_view reply);
 /// Throws `error`: `store` is the name of the store.
 [[noreturn]] void throw_redis_error(const std::string& store, std::string_view reply);
 
-/// True for an error after which another connection, perhaps to another server, may do better.
+/// True for an error after which a new connection, perhaps to another server, may do better.
 bool is_about_the_server(std::string_view reply);
 
 }  // namespace banyan::detail

@@ -1,21 +1,8 @@
 #include "persistence/redis_layout.hpp"
 
-#include <charconv>
+#include "persistence/number_text.hpp"
 
 namespace banyan::detail {
-namespace {
-
-/// Reads a number off the front of `text`.
-template <class T>
-bool take_number(std::string_view& text, T& value) {
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{}) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return true;
-}
-
-}  // namespace
-
 redis_layout::redis_layout(const std::string& prefix, std::string_view name)
     : redis_layout(prefix, prefix + ":{roots}:", name) {}
 
@@ -46,8 +33,10 @@ std::string redis_field::str() const {
 }
 
 std::optional<redis_field> redis_field::parse(std::string_view text) {
+  const auto index = take_number<std::uint64_t>(text);
+  if (!index || text.empty()) return std::nullopt;
   redis_field f;
-  if (!take_number(text, f.index) || text.empty()) return std::nullopt;
+  f.index = *index;
   f.kind = static_cast<what>(text.front());
   text.remove_prefix(1);
   switch (f.kind) {
@@ -56,7 +45,8 @@ std::optional<redis_field> redis_field::parse(std::string_view text) {
     case what::gauge:
     case what::state: break;
     case what::attempt:
-      if (!take_number(text, f.number) || f.number < 1 || f.number > max_attempt_number) return std::nullopt;
+      f.number = take_number<std::int64_t>(text).value_or(0);
+      if (f.number < 1 || f.number > max_attempt_number) return std::nullopt;
       break;
     default: return std::nullopt;
   }

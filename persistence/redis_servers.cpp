@@ -1,9 +1,10 @@
 #include "persistence/redis_servers.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <banyan/error.hpp>
+
+#include "persistence/number_text.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -45,13 +46,11 @@ std::optional<redis_redirect> redis_redirect::parse(std::string_view reply) {
   } else {
     return std::nullopt;
   }
-  const auto [after_slot, fault] = std::from_chars(reply.data(), reply.data() + reply.size(), r.slot);
-  reply.remove_prefix(static_cast<std::size_t>(after_slot - reply.data()));
+  const auto slot = take_number<std::uint16_t>(reply);
   const auto colon = reply.rfind(':');
-  if (fault != std::errc{} || r.slot >= slots || !reply.starts_with(' ') || colon == reply.npos) return std::nullopt;
-  r.to.host = reply.substr(1, colon - 1);
-  const std::string_view port = reply.substr(colon + 1);
-  std::from_chars(port.data(), port.data() + port.size(), r.to.port);
+  if (!slot || *slot >= slots || !reply.starts_with(' ') || colon == reply.npos) return std::nullopt;
+  r.slot = *slot;
+  r.to = {std::string(reply.substr(1, colon - 1)), number_in<std::uint16_t>(reply.substr(colon + 1)).value_or(0)};
   return r.to.port == 0 ? std::nullopt : std::optional(r);
 }
 
@@ -65,7 +64,6 @@ redis_servers::redis_servers(redis_settings s) : settings_(std::move(s)) {
   cluster_ = says_cluster(text_of(*first->call({"INFO", "cluster"})));
   if (!cluster_) return;
   if (settings_.db != 0) throw error(errc::bad_url, settings_.describe() + ": a Redis Cluster has database 0 only");
-  const std::lock_guard lock(mutex_);
   read_map(*first, settings_.servers.empty() ? redis_address{} : settings_.servers.front());
 }
 
@@ -93,10 +91,8 @@ redis_address redis_servers::find_master() const {
         why = sentinel.str() + " knows no master of this name";
         continue;
       }
-      redis_address a{std::string(text_of(*found->element[0])), 0};
-      const std::string_view port = text_of(*found->element[1]);
-      std::from_chars(port.data(), port.data() + port.size(), a.port);
-      return a;
+      return {std::string(text_of(*found->element[0])),
+              number_in<std::uint16_t>(text_of(*found->element[1])).value_or(0)};
     } catch (const error& e) {
       why = e.message();
     }
@@ -111,7 +107,6 @@ void redis_servers::check_role(redis_connection& c) const {
   throw error(errc::store_unavailable, c.name() + ": the server that the sentinels name is no master (yet)");
 }
 
-/// Under the lock.
 void redis_servers::read_map(redis_connection& from, const redis_address& asked) {
   const redis_reply map = from.call({"CLUSTER", "SLOTS"});
   std::vector<redis_address> masters;
@@ -133,6 +128,7 @@ void redis_servers::read_map(redis_connection& from, const redis_address& asked)
   }
   if (masters.empty())
     throw error(errc::store_unavailable, from.name() + ": the cluster has given no slots to anybody");
+  const std::lock_guard lock(mutex_);
   masters_ = std::move(masters);
   master_of_ = std::move(master_of);
 }
@@ -173,7 +169,6 @@ void redis_servers::look_again() {
   for (const redis_address& a : known) {
     try {
       redis_connection c(settings_, a);
-      const std::lock_guard lock(mutex_);
       read_map(c, a);
       return;
     } catch (const error&) {

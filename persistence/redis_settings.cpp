@@ -1,9 +1,9 @@
 #include "persistence/redis_settings.hpp"
 
-#include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
+
+#include "persistence/number_text.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -11,14 +11,6 @@ namespace {
 constexpr std::uint16_t server_port = 6379;
 constexpr std::uint16_t sentinel_port = 26379;
 constexpr std::string_view option_names = "prefix, connections, command_timeout, allow_eviction";
-
-template <class T>
-std::optional<T> number_in(std::string_view text, T max) {
-  T value{};
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size() || value > max) return std::nullopt;
-  return value;
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -59,7 +51,7 @@ redis_address address_in(std::string_view text, std::uint16_t default_port) {
   }
   if (a.host.empty()) throw_bad_url("a host is missing, as in redis://localhost:6379");
   if (port.empty()) return a;
-  const auto number = port.front() == ':' ? number_in<std::uint16_t>(port.substr(1), 65535) : std::nullopt;
+  const auto number = port.front() == ':' ? number_in<std::uint16_t>(port.substr(1)) : std::nullopt;
   if (!number || *number == 0) throw_bad_url("the port after " + a.host + " is not a number from 1 to 65535");
   a.port = *number;
   return a;
@@ -83,8 +75,8 @@ void take_addresses(redis_settings& s, std::string_view text, bool sentinels) {
 
 void take_db(redis_settings& s, std::string_view text) {
   constexpr unsigned highest_db = 65535;
-  const auto db = number_in<unsigned>(text, highest_db);
-  if (!db) throw_bad_url("the database after the host is not a number, as in redis://localhost/2");
+  const auto db = number_in<unsigned>(text);
+  if (!db || *db > highest_db) throw_bad_url("the database after the host is not a number, as in redis://localhost/2");
   s.db = *db;
 }
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cerrno>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -12,6 +12,8 @@
 #include <banyan/error.hpp>
 
 #include "messages/family.hpp"
+#include "persistence/file_error.hpp"
+#include "persistence/number_text.hpp"
 #include "persistence/redis_checks.hpp"
 
 namespace banyan::detail {
@@ -61,13 +63,15 @@ void redis_store::open_marks() {
       std::filesystem::temp_directory_path() / ("banyan-" + std::to_string(::getuid()));
   std::ostringstream name;
   name << std::hex << call_digest(describe() + "?prefix=" + servers_.settings().prefix, layout_.driver) << ".running";
-  std::error_code failed;
-  std::filesystem::create_directory(directory, failed);
-  struct stat found {};
-  // Others may write to the directory above.
-  if (::stat(directory.c_str(), &found) != 0 || found.st_uid != ::getuid()) return;
-  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
   try {
+    // Others may write to the directory above, and may have put something else there.
+    struct stat found {};
+    if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+      throw_file_error("make", directory.string(), describe(), errno);
+    }
+    if (::lstat(directory.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::getuid()) {
+      throw error(errc::store_read_only, directory.string() + " is not ours");
+    }
     marks_.emplace((directory / name.str()).string(), describe());
   } catch (const error& e) {
     remark_ = {true, describe() + ": crash loops will not be found: " + e.message()};
@@ -82,9 +86,8 @@ void redis_store::check_layout() {
     found = caller_.call(layout_.layout, {"GET", layout_.layout});
   }
   const std::string_view text = text_of(*found);
-  int version = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (fault != std::errc{} || end != text.data() + text.size() || version < 1) {
+  const int version = number_in<int>(text).value_or(0);
+  if (version < 1) {
     throw error(errc::store_corrupt, describe() + ": the key " + layout_.layout +
                                          " is none of ours: choose another prefix, as in ?prefix=jobs");
   }

@@ -69,7 +69,20 @@ void redis_writer::commit_segment(std::size_t begin, std::size_t end) {
   run(plan(begin, end, stage::records));
   std::vector<task> lost = std::exchange(lost_, {});
   run(lost);
+  run_in_order(roots_to_claim(begin, end));
   run_in_order(plan(begin, end, stage::endings));
+}
+
+std::vector<redis_writer::task> redis_writer::roots_to_claim(std::size_t begin, std::size_t end) {
+  std::vector<task> tasks;
+  for (const std::size_t listed : std::exchange(listed_by_others_, {})) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const write& w = writes_[i];
+      const bool written = w.kind == write::what::spec && w.index == 0 && !w.value.empty() && outcomes_[i].won;
+      if (written && w.family == writes_[listed].family) tasks.push_back({{listed}, task::what::claims});
+    }
+  }
+  return tasks;
 }
 
 /// Specs of siblings, and the header, share a command.
@@ -92,8 +105,11 @@ std::vector<redis_writer::task> redis_writer::plan(std::size_t begin, std::size_
         }
         at->second = tasks.size();
       }
+    } else if (w.kind == write::what::spec) {
+      // It only asks: what comes after it may not be done before.
+      open.erase(w.family);
     }
-    tasks.push_back({{i}});
+    tasks.push_back({{i}, task::what::writes});
   }
   return tasks;
 }
@@ -159,6 +175,7 @@ void redis_writer::pipeline(std::span<const task> tasks) {
     }
     elsewhere_.clear();
     lost_.clear();
+    listed_by_others_.clear();
     servers_.look_again();
     throw;
   }
@@ -227,7 +244,11 @@ void redis_writer::append(redis_commands& out, const task& t) const {
   const write& w = writes_[position];
   if (t.positions.size() > 1) {
     append_group(out, t);
-  } else if (t.reads_back || (is_once(w.kind) && w.value.empty())) {
+  } else if (t.kind == task::what::claims) {
+    out.add({"EVALSHA", scripts_.name(redis_script::claim_root), "4", layout_.created, layout_.settled, layout_.drivers,
+             layout_.driven(layout_.driver), family_text(w.family), std::to_string(w.number), layout_.driver,
+             layout_.driven("")});
+  } else if (t.kind == task::what::reads_back || (is_once(w.kind) && w.value.empty())) {
     out.add({"HGET", layout_.family(w.family), field_of(position)});
   } else if (is_once(w.kind)) {
     append_once(out, position);
@@ -294,14 +315,17 @@ void redis_writer::answer(const task& t, const redisReply& reply) {
       const auto which = static_cast<std::size_t>(reply.element[i]->integer - 1);
       outcomes_[t.positions.at(which)] = {false, bytes(text_of(*reply.element[i + 1]))};
     }
-  } else if (t.reads_back || (is_once(w.kind) && w.value.empty())) {
+  } else if (t.kind == task::what::reads_back || (is_once(w.kind) && w.value.empty())) {
     if (!is_nil(reply)) {
       outcomes_[position] = {false, bytes(text_of(reply))};
-    } else if (t.reads_back) {
+    } else if (t.kind == task::what::reads_back) {
       throw error(errc::store_unavailable, servers_.settings().describe() + ": a record was dropped in the middle");
     }
+  } else if (w.kind == write::what::add_root) {
+    const bool driven_by_another = !is_nil(reply) && text_of(reply) != layout_.driver;
+    if (t.kind == task::what::writes && driven_by_another) listed_by_others_.push_back(position);
   } else if (is_once(w.kind) && reply.integer == 0) {
-    lost_.push_back({t.positions, true});
+    lost_.push_back({t.positions, task::what::reads_back});
   }
 }
 

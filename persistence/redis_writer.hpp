@@ -31,8 +31,13 @@ class redis_writer {
 
   /// One command: of one write, or of several specs (and the header) of one family.
   struct task {
+    enum class what : std::uint8_t {
+      writes,
+      reads_back,  ///< asks what is there instead of a write that lost
+      claims,      ///< a root that somebody else has listed
+    };
     std::vector<std::size_t> positions;
-    bool reads_back = false;  ///< asks what is there instead of the write that lost
+    what kind = what::writes;
   };
 
   struct lane {
@@ -45,6 +50,8 @@ class redis_writer {
   static stage stage_of(const write& w);
   void commit_segment(std::size_t begin, std::size_t end);
   std::vector<task> plan(std::size_t begin, std::size_t end, stage s) const;
+  /// Roots that we have written, but that somebody else who never came to it had listed.
+  std::vector<task> roots_to_claim(std::size_t begin, std::size_t end);
   void run_in_order(std::span<const task> tasks);
   /// Carries out tasks that do not have to wait for each other, wherever a cluster keeps their keys by now.
   void run(std::span<const task> tasks);
@@ -71,6 +78,7 @@ class redis_writer {
   std::span<const write> writes_;
   std::span<write_outcome> outcomes_;
   std::vector<task> lost_;                                         ///< to be read back
+  std::vector<std::size_t> listed_by_others_;                      ///< positions of roots
   std::vector<std::pair<const task*, redis_redirect>> elsewhere_;  ///< to be sent to another server
 };
 

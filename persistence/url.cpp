@@ -1,9 +1,10 @@
 #include "persistence/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <banyan/error.hpp>
+
+#include "persistence/number_text.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -17,14 +18,6 @@ std::pair<std::string_view, std::optional<std::string_view>> split(std::string_v
   const auto at = text.find(mark);
   if (at == text.npos) return {text, std::nullopt};
   return {text.substr(0, at), text.substr(at + 1)};
-}
-
-template <class T>
-std::optional<T> number_in(std::string_view text) {
-  T value{};
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 [[noreturn]] void throw_bad_option(std::string_view name, const std::string& value, const std::string& wanted) {

@@ -1,3 +1,4 @@
+#include "persistence/store.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 
 namespace banyan::test {
@@ -68,6 +69,36 @@ TEST_F(SharedStore, a_runtime_resumes_its_own_roots_and_no_others) {
   EXPECT_FALSE(other.roots().front().settled);
   EXPECT_EQ(code_of([&] { rt().find<int>(k).get_for(20s); }), errc::cancelled);
   EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
+}
+
+/// As a process leaves it that dies while it spawns a root.
+void list_without_a_record(const std::string& url, const std::string& driver, const key& root) {
+  const auto store = detail::open_store(url, detail::open_mode::drive, driver);
+  std::vector<detail::write_outcome> outcomes(1);
+  const detail::write listing{detail::write::what::add_root, root.family, 0, 1000, {}};
+  store->commit({&listing, 1}, outcomes);
+}
+
+TEST_F(SharedStore, a_root_that_was_listed_but_never_written_is_taken_off_the_list) {
+  list_without_a_record(url, "first", runtime::key_of("sum"));
+  rt().wait_idle();
+  EXPECT_TRUE(wait_until([&] { return rt().roots().empty(); }));
+  EXPECT_EQ(rt().spawn({.id = "sum"}, adds_two, 2, 3).get_for(20s), 5);
+}
+
+TEST_F(SharedStore, who_writes_a_root_that_another_only_listed_drives_it) {
+  const key k = runtime::key_of("job");
+  list_without_a_record(url, "first", k);
+  {
+    runtime other{of_another()};
+    EXPECT_EQ(other.spawn({.id = "job"}, asks_somebody).key(), k);
+    other.wait_idle();
+  }
+  rt().wait_idle();
+  EXPECT_EQ(rt().find<int>(k).status(), status::pending);  // the other has ended, and it is none of ours
+  runtime other{of_another()};
+  other.find<int>(other.find<int>(k).children().front().key()).set_value(4);
+  EXPECT_EQ(other.find<int>(k).get_for(20s), 5);
 }
 
 TEST_F(SharedStore, a_second_runtime_of_one_name_is_refused_and_told_who_holds_it) {

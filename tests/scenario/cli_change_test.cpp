@@ -1,6 +1,7 @@
 #include <thread>
 
 #include "tests/scenario/cli_fixture.hpp"
+#include "tests/support/wait_until.hpp"
 
 namespace banyan::test {
 namespace {
@@ -13,10 +14,10 @@ class polling {
  public:
   explicit polling(detail::store& s)
       : thread_([&s](const std::stop_token& stop) {
-          while (!stop.stop_requested()) {
+          wait_until([&] {
             s.take_notices();
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-          }
+            return stop.stop_requested();
+          });
         }) {}
 
  private:
