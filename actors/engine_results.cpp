@@ -43,6 +43,7 @@ void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::ui
   result_record r = record_of(*result, attempts, settled);
   r.started = l->started.load(std::memory_order_relaxed);
   r.gauge = l->progress();
+  l->result_recorded.store(true, std::memory_order_relaxed);
   records_.write(l->durable, {write::what::result, l->self.family, l->self.index, 0, encode_result(r)},
                  [this, l, result, below, t = motion::token(motion_)](const write_outcome& o) {
                    outcome_ptr actual = result;

@@ -48,6 +48,7 @@ bool gauge_writer::look(const life_ptr& l, millis now) {
     m.sent_weight = p.weight;
     engine_.post(*l->parent, child_progress{l->self.index, l->parent_attempt, p.calculated, p.weight});
   }
+  if (l->result_recorded.load(std::memory_order_relaxed)) return false;
   if (m.stored_at == 0) m.stored_at = now - store_interval_ms / 2;
   if (now - m.stored_at < store_interval_ms) return true;
   write w{write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))};

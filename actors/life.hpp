@@ -86,6 +86,8 @@ class life : public counted<life> {
   void unpark();
   std::optional<error_info> parked() const;
 
+  /// Its result is on its way to the store: its gauge need not be there any more.
+  std::atomic<bool> result_recorded{false};
   /// The gauge writer is to look at it.
   std::atomic<bool> gauge_listed{false};
   /// Used by the thread of the gauge writer's ticks alone.

@@ -40,9 +40,12 @@ void credit_own_copies(std::span<const write> writes, std::span<write_outcome> o
 }  // namespace
 
 commit_loop::ending commit_loop::run(std::span<const write> writes, std::span<write_outcome> outcomes,
-                                     std::optional<steady_time> deadline) {
-  if (stopped_.load(std::memory_order_relaxed)) return ending::stopped;
-  std::optional<error_info> trouble = try_once(writes, outcomes);
+                                     std::optional<steady_time> deadline, const std::function<void()>& meanwhile) {
+  std::optional<error_info> trouble;
+  const bool stopped = stopped_.load(std::memory_order_relaxed);
+  if (!stopped) trouble = try_once(writes, outcomes, meanwhile);
+  if (meanwhile) meanwhile();
+  if (stopped) return ending::stopped;
   if (!trouble) return ending::done;
   {
     const std::lock_guard lock(mutex_);
@@ -54,9 +57,14 @@ commit_loop::ending commit_loop::run(std::span<const write> writes, std::span<wr
   return end;
 }
 
-std::optional<error_info> commit_loop::try_once(std::span<const write> writes, std::span<write_outcome> outcomes) {
+std::optional<error_info> commit_loop::try_once(std::span<const write> writes, std::span<write_outcome> outcomes,
+                                                const std::function<void()>& meanwhile) {
   try {
-    store_.commit(writes, outcomes);
+    if (meanwhile) {
+      store_.commit_meanwhile(writes, outcomes, meanwhile);
+    } else {
+      store_.commit(writes, outcomes);
+    }
     return std::nullopt;
   } catch (const error& e) {
     return e.info();
@@ -79,7 +87,7 @@ commit_loop::ending commit_loop::retry(error_info trouble, std::span<const write
     if (!pause_until(next, since)) return ending::stopped;
     length = std::min<std::chrono::milliseconds>(length * 2, longest_pause);
     std::ranges::fill(outcomes, write_outcome{});
-    std::optional<error_info> again = try_once(writes, outcomes);
+    std::optional<error_info> again = try_once(writes, outcomes, {});
     if (!again) return ending::done;
     trouble = std::move(*again);
   }

@@ -31,7 +31,15 @@ class commit_loop {
   ///
   /// A try that seemed to fail may have been done: a write-once write that then meets its own bytes has won.
   ending run(std::span<const write> writes, std::span<write_outcome> outcomes,
-             std::optional<steady_time> deadline = {});
+             std::optional<steady_time> deadline = {}) {
+    return run(writes, outcomes, deadline, {});
+  }
+
+  /// As above, and calls `meanwhile` before it waits for the store, pauses or returns; perhaps more than once.
+  ending run_meanwhile(std::span<const write> writes, std::span<write_outcome> outcomes,
+                       const std::function<void()>& meanwhile) {
+    return run(writes, outcomes, {}, meanwhile);
+  }
 
   /// Waits up to `grace` until no batch is in trouble; then ends all pauses and lets no other begin.
   void stop(std::chrono::milliseconds grace);
@@ -46,7 +54,10 @@ class commit_loop {
   void on_lasting_trouble(std::function<void()> wake) { wake_ = std::move(wake); }
 
  private:
-  std::optional<error_info> try_once(std::span<const write> writes, std::span<write_outcome> outcomes);
+  ending run(std::span<const write> writes, std::span<write_outcome> outcomes, std::optional<steady_time> deadline,
+             const std::function<void()>& meanwhile);
+  std::optional<error_info> try_once(std::span<const write> writes, std::span<write_outcome> outcomes,
+                                     const std::function<void()>& meanwhile);
   ending retry(error_info trouble, std::span<const write> writes, std::span<write_outcome> outcomes,
                std::optional<steady_time> deadline);
   void note(const error_info& trouble, bool lasting, std::size_t writes);

@@ -31,7 +31,7 @@ class journal_worker;
 class journal {
  public:
   struct settings {
-    std::size_t max_in_flight = 64u << 20;  ///< bytes; `submit` blocks while more is waiting
+    std::size_t max_in_flight = 16u << 20;  ///< bytes; `submit` blocks while more is waiting
     std::size_t max_batch = 4096;           ///< writes a commit
     /// Told of store errors, at most one every few seconds of the same kind.
     std::function<void(const std::string&)> warn;

@@ -34,6 +34,13 @@ struct queue {
   }
 };
 
+/// What is durable, but was not said to be yet: it has time until the next batch is on its way.
+struct durable_batch {
+  std::span<write> writes;
+  std::span<group> groups;
+  std::vector<write_outcome> outcomes;
+};
+
 class thread_worker final : public journal_worker {
  public:
   thread_worker(store& backend, journal::settings s);
@@ -57,8 +64,9 @@ class thread_worker final : public journal_worker {
   void refuse_own_thread() const;
   void run();
   bool take(queue& q);
-  void work_off(queue& q);
+  bool work_off(queue& q);
   bool work_off(std::span<write> writes, std::span<group> groups);
+  void complete();
   void give_up();
   /// Whether a waiter for group number `target` can go on.
   bool settled(std::uint64_t target) const;
@@ -79,6 +87,7 @@ class thread_worker final : public journal_worker {
   std::uint64_t submitted_ = 0;  ///< groups
   std::uint64_t finished_ = 0;   ///< groups
   bool idle_ = false;            ///< the worker waits for work
+  durable_batch durable_;        ///< of the worker's thread
   std::vector<write_outcome> outcomes_;
 
   std::mutex join_mutex_;
@@ -189,15 +198,23 @@ void thread_worker::stop(std::chrono::milliseconds grace) {
 
 void thread_worker::run() {
   own = this;
+  // The one holds what `durable_` speaks of, while the other is worked off.
+  queue before;
   queue mine;
-  while (take(mine)) {
-    work_off(mine);
+  while (take(mine) && work_off(mine)) {
+    std::swap(before, mine);
     mine.clear(16 * max_batch_);
   }
+  complete();
 }
 
 bool thread_worker::take(queue& q) {
   std::unique_lock lock(mutex_);
+  if (queue_.groups.empty()) {
+    lock.unlock();
+    complete();
+    lock.lock();
+  }
   while (queue_.groups.empty() && state_ == state::running) {
     idle_ = true;
     work_.wait(lock);
@@ -208,7 +225,8 @@ bool thread_worker::take(queue& q) {
   return true;
 }
 
-void thread_worker::work_off(queue& q) {
+/// False when it is over.
+bool thread_worker::work_off(queue& q) {
   const std::span<write> writes = q.writes;
   const std::span<group> groups = q.groups;
   std::size_t write_at = 0;
@@ -216,10 +234,11 @@ void thread_worker::work_off(queue& q) {
     std::size_t end = at + 1;
     std::size_t size = groups[at].writes;
     while (end < groups.size() && size + groups[end].writes <= max_batch_) size += groups[end++].writes;
-    if (!work_off(writes.subspan(write_at, size), groups.subspan(at, end - at))) return;
+    if (!work_off(writes.subspan(write_at, size), groups.subspan(at, end - at))) return false;
     write_at += size;
     at = end;
   }
+  return true;
 }
 
 /// The loop was stopped, by `stop` or because its patience was at an end.
@@ -232,26 +251,36 @@ void thread_worker::give_up() {
 
 bool thread_worker::work_off(std::span<write> writes, std::span<group> groups) {
   outcomes_.assign(writes.size(), {});
-  if (loop_.run(writes, outcomes_) != commit_loop::ending::done) {
+  if (loop_.run_meanwhile(writes, outcomes_, [this] { complete(); }) != commit_loop::ending::done) {
     give_up();
     return false;
   }
+  durable_.writes = writes;
+  durable_.groups = groups;
+  std::swap(durable_.outcomes, outcomes_);
+  const std::lock_guard lock(mutex_);
+  return state_ != state::stopped;
+}
+
+/// Tells those who submitted the batch that is durable.
+void thread_worker::complete() {
+  if (durable_.groups.empty()) return;
   std::size_t end = 0;
   std::size_t bytes = 0;
-  for (group& g : groups) {
+  for (group& g : durable_.groups) {
     end += g.writes;
     bytes += g.bytes;
-    if (g.done) g.done(g.writes == 0 ? write_outcome{} : outcomes_[end - 1]);
+    if (g.done) g.done(g.writes == 0 ? write_outcome{} : durable_.outcomes[end - 1]);
     g.done = {};
   }
   // The room that is given back below is to be there.
-  for (write& w : writes) w.value = {};
+  for (write& w : durable_.writes) w.value = {};
   const std::lock_guard lock(mutex_);
   in_flight_ -= bytes;
-  finished_ += groups.size();
+  finished_ += durable_.groups.size();
+  durable_.groups = {};
   room_.notify_all();
   settled_.notify_all();
-  return state_ != state::stopped;
 }
 
 }  // namespace

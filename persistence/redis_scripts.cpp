@@ -4,20 +4,23 @@ namespace banyan::detail {
 namespace {
 
 constexpr std::array<std::string_view, redis_script_count> sources{
-    R"(local fields = {}
-for i = 1, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
-local there = redis.call('HMGET', KEYS[1], unpack(fields))
-local fresh, taken = {}, {}
-for i = 1, #fields do
-  if there[i] then
-    taken[#taken + 1] = i
-    taken[#taken + 1] = there[i]
-  else
-    fresh[#fresh + 1] = fields[i]
-    fresh[#fresh + 1] = ARGV[2 * i]
+    R"(local taken = {}
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local fields = {}
+  for i = 1, #ARGV, 2 do fields[(i + 1) / 2] = ARGV[i] end
+  local there = redis.call('HMGET', KEYS[1], unpack(fields))
+  for i = 1, #fields do
+    if there[i] then
+      taken[#taken + 1] = i
+      taken[#taken + 1] = there[i]
+    end
+  end
+  if #taken > 0 then
+    for i = 1, #fields do redis.call('HSETNX', KEYS[1], fields[i], ARGV[2 * i]) end
+    return taken
   end
 end
-if #fresh > 0 then redis.call('HSET', KEYS[1], unpack(fresh)) end
+redis.call('HSET', KEYS[1], unpack(ARGV))
 return taken)",
 
     R"(if redis.call('ZADD', KEYS[1], 'NX', ARGV[2], ARGV[1]) == 1 then

@@ -97,11 +97,12 @@ void redis_store::check_layout() {
   }
 }
 
-void redis_store::commit(std::span<const write> writes, std::span<write_outcome> outcomes) {
+void redis_store::commit_meanwhile(std::span<const write> writes, std::span<write_outcome> outcomes,
+                                   const std::function<void()>& meanwhile) {
   if (!writer_) throw error(errc::store_read_only, describe() + ": was opened to be read only");
   if (lease_) lease_->expect_held();
   const std::lock_guard lock(write_mutex_);
-  writer_->commit(writes, outcomes);
+  writer_->commit(writes, outcomes, meanwhile);
 }
 
 std::vector<root_entry> redis_store::roots(bool unsettled_only) {

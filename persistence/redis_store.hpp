@@ -22,7 +22,11 @@ class redis_store final : public store {
   redis_store(redis_settings s, open_mode mode, std::string_view holder);
   ~redis_store() override;
 
-  void commit(std::span<const write> writes, std::span<write_outcome> outcomes) override;
+  void commit(std::span<const write> writes, std::span<write_outcome> outcomes) override {
+    commit_meanwhile(writes, outcomes, {});
+  }
+  void commit_meanwhile(std::span<const write> writes, std::span<write_outcome> outcomes,
+                        const std::function<void()>& meanwhile) override;
   std::optional<record> load(const key& k) override { return reader_.load(k); }
   void scan(const family_id& family, const std::function<void(record&&)>& visit) override {
     reader_.scan(family, visit);

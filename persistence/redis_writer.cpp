@@ -44,10 +44,12 @@ redis_writer::stage redis_writer::stage_of(const write& w) {
   }
 }
 
-void redis_writer::commit(std::span<const write> writes, std::span<write_outcome> outcomes) {
+void redis_writer::commit(std::span<const write> writes, std::span<write_outcome> outcomes,
+                          const std::function<void()>& meanwhile) {
   for (const write& w : writes) check_write(w);
   writes_ = writes;
   outcomes_ = outcomes;
+  meanwhile_ = meanwhile ? &meanwhile : nullptr;
   std::ranges::fill(outcomes, write_outcome{});
   // What comes after an ending of its own family begins another segment.
   std::unordered_set<family_id> ended;
@@ -148,7 +150,8 @@ void redis_writer::run(std::span<const task> tasks) {
 }
 
 void redis_writer::pipeline(std::span<const task> tasks) {
-  constexpr std::size_t enough_to_send = 1u << 18;
+  // So that the server has something to do while we write the rest.
+  constexpr std::size_t enough_to_send = 1u << 15;
   std::vector<std::size_t> used;
   const auto send = [](lane& l) {
     l.connection->send(l.out);
@@ -164,6 +167,7 @@ void redis_writer::pipeline(std::span<const task> tasks) {
       if (l.out.text().size() >= enough_to_send) send(l);
     }
     for (const std::size_t number : used) send(lanes_[number]);
+    if (meanwhile_) (*std::exchange(meanwhile_, nullptr))();
     for (const std::size_t number : used) receive(lanes_[number]);
   } catch (...) {
     // Replies that are not awaited would be taken for later ones.

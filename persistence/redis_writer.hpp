@@ -22,8 +22,8 @@ class redis_writer {
   redis_writer(redis_servers& servers, const redis_layout& layout, const redis_scripts& scripts,
                std::function<std::string(const key&)> driver_of);
 
-  /// As `store::commit`.
-  void commit(std::span<const write> writes, std::span<write_outcome> outcomes);
+  /// As `store::commit_meanwhile`; `meanwhile` may be empty.
+  void commit(std::span<const write> writes, std::span<write_outcome> outcomes, const std::function<void()>& meanwhile);
 
  private:
   /// When a write is carried out within its batch.
@@ -77,6 +77,7 @@ class redis_writer {
 
   std::span<const write> writes_;
   std::span<write_outcome> outcomes_;
+  const std::function<void()>* meanwhile_ = nullptr;               ///< to be called yet
   std::vector<task> lost_;                                         ///< to be read back
   std::vector<std::size_t> listed_by_others_;                      ///< positions of roots
   std::vector<std::pair<const task*, redis_redirect>> elsewhere_;  ///< to be sent to another server

@@ -101,6 +101,13 @@ class store {
   /// the writes to each family, drops and settled roots after all that comes before them.
   virtual void commit(std::span<const write> writes, std::span<write_outcome> outcomes) = 0;
 
+  /// As `commit`; calls `meanwhile` once: while others carry out the writes, or before. It may throw before it has.
+  virtual void commit_meanwhile(std::span<const write> writes, std::span<write_outcome> outcomes,
+                                const std::function<void()>& meanwhile) {
+    meanwhile();
+    commit(writes, outcomes);
+  }
+
   /// One number of a family; nothing if no register of it was written.
   virtual std::optional<record> load(const key& k) = 0;
 

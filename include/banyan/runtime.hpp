@@ -21,7 +21,7 @@ namespace banyan {
 struct limits {
   std::size_t max_payload = 16u << 20;    ///< bytes of one encoded argument list, result, step or checkpoint
   std::size_t max_depth = 64;             ///< nesting of arrays and maps in a payload, at most 64
-  std::size_t max_in_flight = 64u << 20;  ///< bytes on their way to the store; whoever writes waits beyond
+  std::size_t max_in_flight = 16u << 20;  ///< bytes on their way to the store; whoever writes waits beyond
   unsigned max_crash_recoveries = 5;      ///< crashes in a row that a future may be running at
   unsigned max_blocking = 256;            ///< functions with `blocking` that run; one that waits does not count
 };

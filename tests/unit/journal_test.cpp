@@ -175,6 +175,34 @@ TEST(Journal, lets_a_submitter_go_on_when_there_is_room_again) {
   j.flush();
 }
 
+/// As a store whose server carries out the writes: completions have time until they are on their way.
+class overlapping_store final : public detail::memory_store {
+ public:
+  bool immediate() const override { return false; }
+  void commit_meanwhile(std::span<const detail::write> writes, std::span<write_outcome> outcomes,
+                        const std::function<void()>& meanwhile) override {
+    if (++begun_ == 1) EXPECT_TRUE(go_on.wait());
+    meanwhile();
+    commit(writes, outcomes);
+  }
+  int begun() const { return begun_; }
+  gate go_on;
+
+ private:
+  std::atomic<int> begun_{0};
+};
+
+TEST(Journal, says_that_a_batch_is_durable_when_the_next_one_is_on_its_way) {
+  overlapping_store store;
+  journal j(store, {.max_batch = 1});
+  std::vector<int> begun;
+  const auto note = [&](const write_outcome&) { begun.push_back(store.begun()); };
+  for (std::uint64_t i = 0; i < 3; ++i) j.submit(gauge_of({family, i}, "g"), note);
+  store.go_on.open();
+  j.flush();
+  EXPECT_THAT(begun, ElementsAre(2, 3, 3));
+}
+
 TEST(Journal, takes_an_offer_only_where_there_is_room) {
   held_store held;
   journal j(*held.store, {.max_in_flight = 100});
