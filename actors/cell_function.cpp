@@ -1,8 +1,8 @@
 #include <cmath>
 
-#include "actors/clock.hpp"
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {

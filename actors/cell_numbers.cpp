@@ -1,7 +1,7 @@
-#include "actors/clock.hpp"
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
 #include "actors/option_rules.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {

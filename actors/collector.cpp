@@ -1,7 +1,9 @@
 #include "actors/collector.hpp"
 
-#include "actors/clock.hpp"
+#include <algorithm>
+
 #include "actors/engine.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "persistence/drop_tree.hpp"
 
@@ -34,8 +36,7 @@ std::size_t collector::collect(std::chrono::seconds age) {
   return forgotten;
 }
 
-void collector::start(std::chrono::seconds retention) {
-  retention_ = retention;
+void collector::start() {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -45,6 +46,7 @@ void collector::run() {
   while (!engine_.stopping()) {
     try {
       drop_queued();
+      expire_queued();
       if (next_round <= std::chrono::steady_clock::now()) {
         next_round += between;
         collect(retention_);
@@ -53,7 +55,8 @@ void collector::run() {
       warn(e);
     }
     std::unique_lock lock(mutex_);
-    wakes_.wait_until(lock, next_round, [this] { return engine_.stopping() || !to_drop_.empty(); });
+    wakes_.wait_until(lock, next_round,
+                      [this] { return engine_.stopping() || !to_drop_.empty() || !to_expire_.empty(); });
   }
 }
 
@@ -65,21 +68,55 @@ void collector::warn(const error& e) const {
 
 void collector::drop_descendants(const life& l, const descendants& below, status result) {
   if (below.attempts == 0) return;
-  const auto drop_families = [&](bool durable) {
+  const auto end_families = [&](bool durable, write::what kind, std::int64_t number) {
     journal& j = engine_.data().journal_of(durable);
-    for (std::uint32_t a = 1; a <= below.attempts; ++a) {
-      j.submit({write::what::drop_family, child_family(l.self, a), 0, 0, {}}, {});
-    }
+    for (std::uint32_t a = 1; a <= below.attempts; ++a) j.submit({kind, child_family(l.self, a), 0, number, {}}, {});
   };
   // What is not durable is not kept.
-  if (!l.durable || below.passing) drop_families(false);
+  if (!l.durable || below.passing) end_families(false, write::what::drop_family, 0);
   if (!l.durable) return;
   const bool drop = l.keep_records == keep::none || (l.keep_records == keep::failed && result == status::success);
-  if (!drop) return;
-  if (below.kept) {
+  if (!drop) {
+    if (engine_.data().backend().expires()) end_families(true, write::what::expire_family, time_to_live().count());
+  } else if (below.kept) {
     drop_later(l.self, below.attempts);
   } else {
-    drop_families(true);
+    end_families(true, write::what::drop_family, 0);
+  }
+}
+
+/// A moment at least, for those who wait for the result elsewhere.
+std::chrono::milliseconds collector::time_to_live() const {
+  constexpr std::chrono::seconds shortest{1};
+  constexpr std::chrono::seconds longest{std::chrono::years{100}};
+  return std::clamp(retention_, shortest, longest);
+}
+
+void collector::root_settled(const family_id& root, bool resumed) {
+  if (!engine_.data().backend().expires()) return;
+  if (resumed) {
+    const std::lock_guard lock(mutex_);
+    to_expire_.push_back(root);
+    wakes_.notify_all();
+    return;
+  }
+  const std::int64_t after = time_to_live().count();
+  engine_.data().journal_of(true).submit(
+      {{write::what::expire_family, root, 0, after, {}}, {write::what::expire_root, root, 0, after, {}}}, {});
+}
+
+void collector::expire_queued() {
+  std::vector<family_id> queued;
+  {
+    const std::lock_guard lock(mutex_);
+    queued.swap(to_expire_);
+  }
+  if (queued.empty()) return;
+  journal& j = engine_.data().journal_of(true);
+  j.flush();
+  for (const family_id& root : queued) {
+    expire_root(engine_.data().backend(), root, time_to_live(),
+                [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
   }
 }
 

@@ -28,7 +28,8 @@ struct descendants {
 /// Forgets what nobody needs any more: settled trees, and what is below futures that keep nothing. Thread-safe.
 class collector {
  public:
-  explicit collector(engine& owner) : engine_(owner) {}
+  /// `retention`: how long a settled tree is kept.
+  collector(engine& owner, std::chrono::seconds retention) : engine_(owner), retention_(retention) {}
   ~collector() { stop(); }
   collector(const collector&) = delete;
   collector& operator=(const collector&) = delete;
@@ -38,11 +39,15 @@ class collector {
   /// Forgets the trees that settled longer ago. Returns how many.
   std::size_t collect(std::chrono::seconds age);
 
-  /// Collects now and from time to time, on a thread of its own, what is older than `retention`.
-  void start(std::chrono::seconds retention);
+  /// Collects now and from time to time, on a thread of its own, what is older than the retention.
+  void start();
   std::chrono::seconds retention() const { return retention_; }
-  /// Forgets what is below a settled future, as far as it is not to be kept.
+  /// Forgets what is below a settled future, as far as it is not to be kept; a store that expires records is told how
+  /// long to keep the rest.
   void drop_descendants(const life& l, const descendants& below, status result);
+  /// Tells a store that expires records how long to keep a root that has just settled. `resumed`: a crash may have
+  /// kept us from telling it so of what is below.
+  void root_settled(const family_id& root, bool resumed);
   /// Precondition: the engine is stopping.
   void stop();
 
@@ -51,6 +56,8 @@ class collector {
   void run();
   void drop_later(const key& k, std::uint32_t attempts);
   void drop_queued();
+  void expire_queued();
+  std::chrono::milliseconds time_to_live() const;
   void warn(const error& e) const;
 
   struct settled {
@@ -60,10 +67,11 @@ class collector {
   };
 
   engine& engine_;
-  std::chrono::seconds retention_{0};
+  const std::chrono::seconds retention_;
   std::mutex mutex_;
   std::condition_variable wakes_;
   std::vector<settled> to_drop_;
+  std::vector<family_id> to_expire_;  ///< roots
   std::thread thread_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "actors/clock.hpp"
+#include "messages/clock.hpp"
 
 namespace banyan {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <thread>
 
-#include "actors/clock.hpp"
 #include "actors/function_registry.hpp"
 #include "actors/future_cell.hpp"
 #include "actors/option_rules.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "persistence/running_marks.hpp"
 
@@ -41,7 +41,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
       id_(new_engine_id()),
       records_(std::move(backend), journal_settings(settings_)),
       gauges_(*this),
-      collector_(*this),
+      collector_(*this, settings_.retention),
       marks_(records_.backend().marks()),
       host_(*this, settings_.threads, settings_.threads * rooms_per_thread + 1, system) {
   const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
@@ -111,7 +111,7 @@ void engine::drive_root(ticket_ptr t) {
   if (live_.add(t->own)) return;
   {
     const std::lock_guard lock(roots_mutex_);
-    roots_.emplace(t->self.family, t->own);
+    roots_.emplace(t->self.family, driven_root{t->own, t->history != nullptr});
   }
   t->under_way = motion::token(motion_);
   enqueue(std::move(t));

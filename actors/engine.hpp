@@ -44,6 +44,7 @@ class engine {
   struct settings {
     std::string name;
     unsigned threads = 1;
+    std::chrono::seconds retention{0};
     banyan::limits limits;
     std::function<void(log_level, std::string_view)> log;
   };
@@ -164,7 +165,11 @@ class engine {
   gauge_writer gauges_;
   banyan::detail::collector collector_;
   mutable std::mutex roots_mutex_;
-  std::unordered_map<family_id, life_ptr> roots_;
+  struct driven_root {
+    life_ptr alive;
+    bool resumed;
+  };
+  std::unordered_map<family_id, driven_root> roots_;
   stalls stalls_;
   presence users_;
   std::mutex delayed_mutex_;

@@ -1,7 +1,7 @@
 #include <future>
 
-#include "actors/clock.hpp"
 #include "actors/engine.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -91,15 +91,18 @@ void engine::settle(const life_ptr& l) {
 
 void engine::root_settled(const key& k) {
   bool durable = true;
+  bool resumed = false;
   {
     const std::lock_guard lock(roots_mutex_);
     const auto it = roots_.find(k.family);
     if (it == roots_.end()) return;
-    durable = it->second->durable;
+    durable = it->second.alive->durable;
+    resumed = it->second.resumed;
     roots_.erase(it);
   }
   records_.write(durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
                  [t = motion::token(motion_)](const write_outcome&) {});
+  if (durable) collector_.root_settled(k.family, resumed);
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,

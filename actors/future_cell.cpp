@@ -4,8 +4,8 @@
 
 #include <banyan/detail/recorded_run.hpp>
 
-#include "actors/clock.hpp"
 #include "actors/engine.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {

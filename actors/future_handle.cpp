@@ -4,10 +4,10 @@
 
 #include <banyan/future.hpp>
 
-#include "actors/clock.hpp"
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
 #include "actors/live_view.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "persistence/view_json.hpp"
 

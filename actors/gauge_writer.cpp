@@ -1,7 +1,7 @@
 #include "actors/gauge_writer.hpp"
 
-#include "actors/clock.hpp"
 #include "actors/engine.hpp"
+#include "messages/clock.hpp"
 
 namespace banyan::detail {
 

@@ -4,7 +4,7 @@
 
 #include <banyan/detail/recorded_run.hpp>
 
-#include "actors/clock.hpp"
+#include "messages/clock.hpp"
 
 namespace banyan::detail {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include "actors/clock.hpp"
+#include "messages/clock.hpp"
 #include "messages/record.hpp"
 
 namespace banyan::detail {

@@ -32,9 +32,11 @@ std::shared_ptr<detail::engine> open_engine(runtime_options opts, void* system) 
     throw error(errc::invalid_argument, errors.front());
   }
   check_limits(opts.limits);
+  constexpr std::chrono::seconds week{7 * 24 * 3600};
   detail::engine::settings s;
   s.name = opts.name.empty() ? detail::process_name() : opts.name;
   s.threads = opts.threads > 0 ? opts.threads : std::max(1u, std::thread::hardware_concurrency());
+  s.retention = opts.retention.value_or(week);
   s.limits = opts.limits;
   s.log = opts.log ? std::move(opts.log) : detail::default_log();
   auto backend = detail::open_store(opts.store, detail::open_mode::drive, s.name);
@@ -50,12 +52,10 @@ runtime::runtime(runtime_options opts) : runtime(std::move(opts), nullptr) {}
 
 runtime::runtime(runtime_options opts, void* actor_system) {
   opts = detail::with_config_file(std::move(opts));
-  constexpr std::chrono::seconds week{7 * 24 * 3600};
-  const std::chrono::seconds retention = opts.retention.value_or(week);
   engine_ = open_engine(std::move(opts), actor_system);
   detail::engine::enlist(engine_);
   engine_->recover();
-  engine_->collector().start(retention);
+  engine_->collector().start();
 }
 
 runtime::~runtime() { detail::engine::end(std::move(engine_)); }

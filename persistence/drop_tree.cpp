@@ -5,17 +5,19 @@
 namespace banyan::detail {
 namespace {
 
-class dropper {
+class tree_ender {
  public:
-  dropper(store& s, const write_sink& sink) : store_(s), sink_(sink) {}
+  /// `kind` and `number` are of the writes that are made for families.
+  tree_ender(store& s, const write_sink& sink, write::what kind = write::what::drop_family, std::int64_t number = 0)
+      : store_(s), sink_(sink), kind_(kind), number_(number) {}
 
-  /// Drops a family after all that is below its members.
-  void drop(const family_id& top) {
+  /// Makes a family's write after those of all that is below its members.
+  void end(const family_id& top) {
     open(top);
     while (!open_.empty()) {
       family_frame& f = open_.back();
       if (f.next == f.members.size()) {
-        emit({write::what::drop_family, f.family, 0, 0, {}});
+        emit({kind_, f.family, 0, number_, {}});
         open_.pop_back();
         continue;
       }
@@ -75,6 +77,8 @@ class dropper {
 
   store& store_;
   const write_sink& sink_;
+  const write::what kind_;
+  const std::int64_t number_;
   std::vector<family_frame> open_;
   std::vector<write> batch_;
   std::size_t records_ = 0;
@@ -87,8 +91,8 @@ class dropper {
 }  // namespace
 
 std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const write_sink& sink) {
-  dropper d(s, sink);
-  for (std::uint32_t attempt = 1; attempt <= attempts; ++attempt) d.drop(child_family(k, attempt));
+  tree_ender d(s, sink);
+  for (std::uint32_t attempt = 1; attempt <= attempts; ++attempt) d.end(child_family(k, attempt));
   d.flush();
   return d.records();
 }
@@ -98,11 +102,18 @@ std::size_t drop_root(store& s, const family_id& root, const write_sink& sink) {
   const std::optional<root_entry> listed = s.root(root);
   if (!listed) throw error(errc::not_found, "no root " + k.str() + " in " + s.describe());
   if (listed->settled == 0) refuse(k);
-  dropper d(s, sink);
-  d.drop(root);
+  tree_ender d(s, sink);
+  d.end(root);
   d.emit({write::what::drop_root, root, 0, 0, {}});
   d.flush();
   return d.records();
+}
+
+void expire_root(store& s, const family_id& root, std::chrono::milliseconds after, const write_sink& sink) {
+  tree_ender d(s, sink, write::what::expire_family, after.count());
+  d.end(root);
+  d.emit({write::what::expire_root, root, 0, after.count(), {}});
+  d.flush();
 }
 
 std::vector<family_id> roots_settled_by(store& s, millis time) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -24,6 +25,9 @@ std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const wri
 /// Forgets a whole tree and takes its root off the list. Returns the number of records.
 /// Throws `error`: `not_found`, `invalid_argument` unless the list says that it is settled, and what the store throws.
 std::size_t drop_root(store& s, const family_id& root, const write_sink& sink);
+
+/// Gives a settled tree, whatever of it is there, and its place in the list a time to live. `s` expires records.
+void expire_root(store& s, const family_id& root, std::chrono::milliseconds after, const write_sink& sink);
 
 /// The roots whose trees settled at `time` or before, by rising family id.
 std::vector<family_id> roots_settled_by(store& s, millis time);

@@ -37,6 +37,7 @@ class fault_store final : public store {
   bool has_driver() override { return behind_->has_driver(); }
   std::optional<store_remark> remark() const override { return behind_->remark(); }
   bool shared() const override { return behind_->shared(); }
+  bool expires() const override { return behind_->expires(); }
   running_marks* marks() override { return behind_->marks(); }
   void close() override { behind_->close(); }
   bool immediate() const override { return behind_->immediate() && plan_.delay.count() == 0; }

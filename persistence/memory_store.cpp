@@ -51,7 +51,9 @@ write_outcome memory_store::apply(shard& s, const write& w, std::vector<family_m
     case write::what::add_root:
     case write::what::settle_root:
     case write::what::drop_root: apply_to_roots(s, w); return {};
-    case write::what::notice: return {};
+    case write::what::notice:
+    case write::what::expire_family:
+    case write::what::expire_root: return {};
     default: return apply_to_row(s, w);
   }
 }

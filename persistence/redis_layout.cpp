@@ -3,6 +3,7 @@
 #include "persistence/number_text.hpp"
 
 namespace banyan::detail {
+
 redis_layout::redis_layout(const std::string& prefix, std::string_view name)
     : redis_layout(prefix, prefix + ":{roots}:", name) {}
 
@@ -10,6 +11,7 @@ redis_layout::redis_layout(const std::string& prefix, const std::string& lists, 
     : layout(lists + "layout"),
       created(lists + "created"),
       settled(lists + "settled"),
+      expires(lists + "expires"),
       drivers(lists + "drivers"),
       driver(name),
       prefix_(prefix),

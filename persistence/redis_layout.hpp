@@ -21,6 +21,7 @@ class redis_layout {
   const std::string layout;   ///< string: the version of this layout
   const std::string created;  ///< sorted set: roots by time of creation
   const std::string settled;  ///< sorted set: settled roots by time
+  const std::string expires;  ///< sorted set: settled roots by the time at which they are forgotten
   const std::string drivers;  ///< hash: root to the name of who drives it
   const std::string driver;   ///< our name
 

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <map>
 #include <tuple>
-#include <unordered_map>
 
 #include <banyan/error.hpp>
 
+#include "messages/clock.hpp"
 #include "messages/record.hpp"
 
 namespace banyan::detail {
@@ -146,18 +146,25 @@ bytes redis_reader::header(const family_id& family) {
   return bytes(text_of(*caller_.call(name, {"HGET", name, header_field})));
 }
 
-std::vector<root_entry> redis_reader::roots() {
-  std::unordered_map<std::string, std::int64_t> settled;
-  const redis_reply times = caller_.call(layout_.settled, {"ZRANGE", layout_.settled, "0", "-1", "WITHSCORES"});
-  for (std::size_t i = 0; i + 1 < times->elements; i += 2) {
-    settled.emplace(text_of(*times->element[i]), score_in(text_of(*times->element[i + 1])));
+std::map<std::string, std::int64_t> redis_reader::times_in(const std::string& list) {
+  const redis_reply found = caller_.call(list, {"ZRANGE", list, "0", "-1", "WITHSCORES"});
+  std::map<std::string, std::int64_t> times;
+  for (std::size_t i = 0; i + 1 < found->elements; i += 2) {
+    times.emplace(text_of(*found->element[i]), score_in(text_of(*found->element[i + 1])));
   }
-  const redis_reply listed = caller_.call(layout_.created, {"ZRANGE", layout_.created, "0", "-1", "WITHSCORES"});
+  return times;
+}
+
+std::vector<root_entry> redis_reader::roots() {
+  const std::int64_t now = now_ms();
+  const auto ends = times_in(layout_.expires);
+  const auto settled = times_in(layout_.settled);
   std::vector<root_entry> all;
-  for (std::size_t i = 0; i + 1 < listed->elements; i += 2) {
-    const std::string name(text_of(*listed->element[i]));
+  for (const auto& [name, created] : times_in(layout_.created)) {
+    const auto end = ends.find(name);
+    if (end != ends.end() && end->second <= now) continue;
     const auto at = settled.find(name);
-    all.push_back({family_in(name), score_in(text_of(*listed->element[i + 1])), at == settled.end() ? 0 : at->second});
+    all.push_back({family_in(name), created, at == settled.end() ? 0 : at->second});
   }
   std::ranges::sort(all, {}, &root_entry::family);
   return all;
@@ -166,7 +173,8 @@ std::vector<root_entry> redis_reader::roots() {
 std::optional<root_entry> redis_reader::root(const family_id& family) {
   const std::string name = family_text(family);
   const redis_reply created = caller_.call(layout_.created, {"ZSCORE", layout_.created, name});
-  if (is_nil(*created)) return std::nullopt;
+  const redis_reply end = caller_.call(layout_.expires, {"ZSCORE", layout_.expires, name});
+  if (is_nil(*created) || (!is_nil(*end) && score_in(text_of(*end)) <= now_ms())) return std::nullopt;
   const redis_reply settled = caller_.call(layout_.settled, {"ZSCORE", layout_.settled, name});
   return root_entry{family, score_in(text_of(*created)), is_nil(*settled) ? 0 : score_in(text_of(*settled))};
 }

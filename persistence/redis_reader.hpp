@@ -58,6 +58,8 @@ class redis_reader {
   void visit_page(const redisReply& pairs, const std::function<void(record&&)>& visit);
   void scan_large(const std::string& family, std::string cursor, const redisReply& first,
                   const std::function<void(record&&)>& visit);
+  /// A sorted set's members and their scores.
+  std::map<std::string, std::int64_t> times_in(const std::string& list);
   std::vector<bytes> values_of(const std::string& family, std::span<const redis_field> fields);
 
   redis_caller& caller_;

@@ -23,7 +23,11 @@ end
 redis.call('HSET', KEYS[1], unpack(ARGV))
 return taken)",
 
-    R"(if redis.call('ZADD', KEYS[1], 'NX', ARGV[2], ARGV[1]) == 1 then
+    R"(local ends = redis.call('ZSCORE', KEYS[5], ARGV[1])
+if ends and tonumber(ends) <= tonumber(ARGV[2]) then
+  for _, list in ipairs({KEYS[1], KEYS[4], KEYS[5]}) do redis.call('ZREM', list, ARGV[1]) end
+end
+if redis.call('ZADD', KEYS[1], 'NX', ARGV[2], ARGV[1]) == 1 then
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
   redis.call('SADD', KEYS[3], ARGV[1])
 end
@@ -52,7 +56,14 @@ if driver then
   redis.call('HDEL', KEYS[3], ARGV[1])
 end
 redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[4], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1]))",
+
+    R"(if redis.call('ZSCORE', KEYS[2], ARGV[1]) then redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1]) end
+for _, root in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[3], 'LIMIT', 0, 10)) do
+  for _, list in ipairs(KEYS) do redis.call('ZREM', list, root) end
+end
+return 1)",
 
     R"(if redis.call('EXISTS', KEYS[2]) == 0 and redis.call('EXISTS', KEYS[1]) == 1 then
   redis.call('RENAME', KEYS[1], KEYS[2])

@@ -37,6 +37,7 @@ class redis_store final : public store {
   std::vector<key> take_notices() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override;
+  bool expires() const override { return true; }
   bool shared() const override { return true; }
   running_marks* marks() override { return marks_ ? &*marks_ : nullptr; }
   void close() override;

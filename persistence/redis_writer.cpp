@@ -6,6 +6,8 @@
 
 #include <banyan/error.hpp>
 
+#include "messages/clock.hpp"
+
 #include "persistence/redis_error.hpp"
 
 namespace banyan::detail {
@@ -39,7 +41,9 @@ redis_writer::stage redis_writer::stage_of(const write& w) {
     case write::what::notice: return stage::listing;
     case write::what::drop_family:
     case write::what::settle_root:
-    case write::what::drop_root: return stage::endings;
+    case write::what::drop_root:
+    case write::what::expire_family:
+    case write::what::expire_root: return stage::endings;
     default: return stage::records;
   }
 }
@@ -234,8 +238,9 @@ redis_writer::lane& redis_writer::connected(std::size_t number) {
 
 std::string redis_writer::key_of(const task& t) const {
   const write& w = writes_[t.positions.front()];
-  if (stage_of(w) == stage::records || w.kind == write::what::drop_family) return layout_.family(w.family);
-  return layout_.created;
+  const bool of_a_family =
+      stage_of(w) == stage::records || w.kind == write::what::drop_family || w.kind == write::what::expire_family;
+  return of_a_family ? layout_.family(w.family) : layout_.created;
 }
 
 std::string redis_writer::field_of(std::size_t position) const {
@@ -291,17 +296,24 @@ void redis_writer::append_list(redis_commands& out, const write& w) const {
   const std::string time = std::to_string(w.number);
   switch (w.kind) {
     case write::what::add_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::add_root), "3", layout_.created, layout_.drivers,
-               layout_.driven(layout_.driver), root, time, layout_.driver});
+      out.add({"EVALSHA", scripts_.name(redis_script::add_root), "5", layout_.created, layout_.drivers,
+               layout_.driven(layout_.driver), layout_.settled, layout_.expires, root, time, layout_.driver});
       break;
     case write::what::settle_root:
       out.add({"EVALSHA", scripts_.name(redis_script::settle_root), "3", layout_.created, layout_.settled,
                layout_.drivers, root, time, layout_.driven("")});
       break;
     case write::what::drop_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "3", layout_.created, layout_.settled,
-               layout_.drivers, root, layout_.driven("")});
+      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "4", layout_.created, layout_.settled,
+               layout_.drivers, layout_.expires, root, layout_.driven("")});
       break;
+    case write::what::expire_root: {
+      const std::int64_t now = now_ms();
+      out.add({"EVALSHA", scripts_.name(redis_script::expire_root), "3", layout_.created, layout_.settled,
+               layout_.expires, root, std::to_string(now + w.number), std::to_string(now)});
+      break;
+    }
+    case write::what::expire_family: out.add({"PEXPIRE", layout_.family(w.family), time}); break;
     case write::what::notice: {
       const key k{w.family, w.index};
       out.add({"SADD", layout_.notices(driver_of_(k)), k.str()});

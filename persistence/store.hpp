@@ -48,6 +48,9 @@ struct write {
     settle_root,  ///< the root settled at `number` ms; nothing if it is not listed
     drop_root,    ///< takes `family` off the list of roots
     notice,       ///< tells the driver that the record of (family, index) was changed from outside
+    // Where the store `expires`; elsewhere they do nothing.
+    expire_family,  ///< forgets the family by itself `number` ms from now on
+    expire_root,    ///< takes a settled root off the list by itself `number` ms from now on
   };
 
   what kind = what::spec;
@@ -134,6 +137,9 @@ class store {
   /// True when several runtimes may drive trees in it at the same time, each its own: what is not found alive here may
   /// be alive elsewhere.
   virtual bool shared() const { return false; }
+
+  /// True when families and roots can be given a time to live.
+  virtual bool expires() const { return false; }
 
   /// Where a driver says whose code runs at this moment. Null where nothing outlives the process, and for who is no
   /// driver. It lives until `close`.

@@ -19,6 +19,8 @@ write_outcome model_store::apply(const detail::write& w) {
   switch (w.kind) {
     case what::header: return put_once(families_[w.family].header, w.value);
     case what::drop_family: families_.erase(w.family); return {};
+    case what::expire_family:
+    case what::expire_root: return {};  // not as soon as that
     case what::notice: notices_.insert({w.family, w.index}); return {};
     case what::add_root:
     case what::settle_root:

@@ -39,15 +39,18 @@ class random_writes {
  private:
   detail::write one() {
     // Drops are rare, else nothing would ever be old.
-    constexpr std::array kinds{what::spec,   what::spec,  what::result,    what::result,      what::attempt,
-                               what::gauge,  what::state, what::header,    what::add_root,    what::settle_root,
-                               what::notice, what::gauge, what::drop_root, what::drop_family, what::attempt};
+    constexpr std::array kinds{
+        what::spec,      what::spec,        what::result,   what::result,        what::attempt,    what::gauge,
+        what::state,     what::header,      what::add_root, what::settle_root,   what::notice,     what::gauge,
+        what::drop_root, what::drop_family, what::attempt,  what::expire_family, what::expire_root};
     detail::write w;
     w.kind = kinds[below(kinds.size())];
     if (w.kind == what::drop_family && below(4) != 0) w.kind = what::result;
     w.family = families_[below(families_.size())];
     w.index = numbers_[below(numbers_.size())];
     w.number = static_cast<std::int64_t>(1 + below(w.kind == what::attempt ? 4 : 1000));
+    // Far beyond the end of the test.
+    if (w.kind == what::expire_family || w.kind == what::expire_root) w.number += 86'400'000;
     if (below(8) != 0) w.value = bytes(1 + below(below(20) == 0 ? 9000 : 40), static_cast<char>(below(256)));
     return w;
   }

@@ -6,7 +6,7 @@
 
 #include <banyan/detail/recorded_run.hpp>
 
-#include "actors/clock.hpp"
+#include "messages/clock.hpp"
 #include "tests/unit/thrown.hpp"
 
 namespace banyan::test {
