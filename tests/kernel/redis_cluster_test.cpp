@@ -1,9 +1,6 @@
 #include <fstream>
-#include <thread>
 
-#include <hiredis/hiredis.h>
-
-#include "tests/kernel/kernel_fixture.hpp"
+#include "tests/kernel/redis_fixture.hpp"
 #include "tests/support/free_ports.hpp"
 #include "tests/support/run_program.hpp"
 
@@ -12,68 +9,19 @@ namespace {
 
 using testing::HasSubstr;
 
-std::atomic<int> leaf_runs{0};
-
-int cluster_leaf(int n) {
-  ++leaf_runs;
-  std::this_thread::sleep_for(1ms);
-  return n;
-}
-BANYAN_FUNCTION(cluster_leaf)
-
-/// Families of four, so that they land on all servers.
-task<int> cluster_tree(context& ctx, int depth) {
-  std::vector<future<int>> children;
-  for (int i = 0; i < 4; ++i) {
-    if (depth > 0) {
-      children.push_back(ctx.spawn(cluster_tree, depth - 1));
-    } else {
-      children.push_back(ctx.spawn(cluster_leaf, 1));
-    }
-  }
-  int sum = 0;
-  for (const auto& f : children) sum += co_await f;
-  co_return sum;
-}
-BANYAN_FUNCTION(cluster_tree)
-
 constexpr int depth = 4;
 constexpr int leaves = 1024;
-
-std::string ask(const redis_server& server, const char* command) {
-  redisContext* const c = ::redisConnectUnix(server.socket().c_str());
-  std::string text;
-  if (c && !c->err) {
-    auto* const reply = static_cast<redisReply*>(::redisCommand(c, command));
-    if (reply && reply->str) text.assign(reply->str, static_cast<std::size_t>(reply->len));
-    if (reply && reply->type == REDIS_REPLY_INTEGER) text = std::to_string(reply->integer);
-    ::freeReplyObject(reply);
-  }
-  if (c) ::redisFree(c);
-  return text;
-}
 
 program_end redis_cli(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "/usr/bin/redis-cli");
   return run_program(arguments);
 }
 
-class RedisServers : public testing::Test {
- protected:
-  runtime_options options(const std::string& url) {
-    runtime_options o{.store = url, .name = "a test", .threads = 2};
-    o.log = [this](log_level, std::string_view line) { log.add(line); };
-    return o;
-  }
-  log_lines log;
-};
-
 /// Three masters and a replica of each.
 class RedisClusters : public RedisServers {
  protected:
   void SetUp() override {
     BANYAN_NEEDS_REDIS();
-    leaf_runs = 0;
     ports_ = free_ports(6);
     std::vector<std::string> create{"--cluster", "create"};
     for (const int port : ports_) {
@@ -86,13 +34,14 @@ class RedisClusters : public RedisServers {
     const program_end made = redis_cli(create);
     ASSERT_EQ(made.code, 0) << made.out << made.err;
     ASSERT_TRUE(wait_until([this] {
-      return std::ranges::all_of(
-          nodes_, [](const auto& n) { return ask(*n, "CLUSTER INFO").find("cluster_state:ok") != std::string::npos; });
+      return std::ranges::all_of(nodes_, [](const auto& n) {
+        return n->ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
+      });
     }));
     // A replica that has not copied anything yet cannot follow its master.
     ASSERT_TRUE(wait_until([this] {
       return std::ranges::all_of(std::span(nodes_).subspan(3), [](const auto& n) {
-        return ask(*n, "INFO replication").find("master_link_status:up") != std::string::npos;
+        return n->ask({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;
       });
     }));
   }
@@ -108,39 +57,39 @@ TEST_F(RedisClusters, a_tree_lies_on_all_masters_and_is_found_again_by_any_of_th
   key job;
   {
     runtime rt{options(url(0))};
-    const auto f = rt.spawn(cluster_tree, depth);
+    const auto f = rt.spawn(tree_of_four, depth);
     job = f.key();
     EXPECT_EQ(f.get_for(60s), leaves);
   }
-  for (int i = 0; i < 3; ++i) EXPECT_GT(std::stoi(ask(*nodes_[i], "DBSIZE")), 50) << i;
+  for (int i = 0; i < 3; ++i) EXPECT_GT(std::stoi(nodes_[i]->ask({"DBSIZE"})), 50) << i;
   runtime again{options(url(2))};
   EXPECT_EQ(again.find<int>(job).get_for(20s), leaves);
   EXPECT_EQ(again.find<int>(job).children().size(), 4u);
   again.forget(job);
-  for (int i = 0; i < 3; ++i) EXPECT_LT(std::stoi(ask(*nodes_[i], "DBSIZE")), 10) << i;
+  for (int i = 0; i < 3; ++i) EXPECT_LT(std::stoi(nodes_[i]->ask({"DBSIZE"})), 10) << i;
 }
 
 TEST_F(RedisClusters, slots_that_move_under_a_running_tree_are_followed) {
   runtime rt{options(url(0))};
-  const auto job = rt.spawn(cluster_tree, depth);
+  const auto job = rt.spawn(tree_of_four, depth);
   ASSERT_TRUE(wait_until([] { return leaf_runs > 50; }));
   const program_end moved =
-      redis_cli({"--cluster", "reshard", address(0), "--cluster-from", ask(*nodes_[0], "CLUSTER MYID"), "--cluster-to",
-                 ask(*nodes_[1], "CLUSTER MYID"), "--cluster-slots", "2000", "--cluster-yes"});
+      redis_cli({"--cluster", "reshard", address(0), "--cluster-from", nodes_[0]->ask({"CLUSTER", "MYID"}),
+                 "--cluster-to", nodes_[1]->ask({"CLUSTER", "MYID"}), "--cluster-slots", "2000", "--cluster-yes"});
   EXPECT_EQ(moved.code, 0) << moved.err;
   EXPECT_EQ(job.get_for(60s), leaves);
-  EXPECT_EQ(rt.spawn(cluster_tree, depth).get_for(60s), leaves);
+  EXPECT_EQ(rt.spawn(tree_of_four, depth).get_for(60s), leaves);
   EXPECT_EQ(leaf_runs, 2 * leaves);
 }
 
 TEST_F(RedisClusters, the_loss_of_a_master_is_survived) {
   runtime rt{options(url(0))};
-  const auto job = rt.spawn(cluster_tree, depth);
+  const auto job = rt.spawn(tree_of_four, depth);
   ASSERT_TRUE(wait_until([] { return leaf_runs > 50; }));
   nodes_[1]->kill();
   EXPECT_EQ(job.get_for(100s), leaves);
   EXPECT_EQ(leaf_runs, leaves);
-  EXPECT_EQ(rt.spawn(cluster_tree, 1).get_for(60s), 16);
+  EXPECT_EQ(rt.spawn(tree_of_four, 1).get_for(60s), 16);
 }
 
 /// A master, a replica, and three sentinels that watch them.
@@ -148,14 +97,14 @@ class RedisSentinels : public RedisServers {
  protected:
   void SetUp() override {
     BANYAN_NEEDS_REDIS();
-    leaf_runs = 0;
     const std::vector<int> ports = free_ports(5);
     const std::string master_port = std::to_string(ports[0]);
     master_ = std::make_unique<redis_server>(std::vector<std::string>{"--port", master_port, "--bind", "127.0.0.1"});
     replica_ = std::make_unique<redis_server>(std::vector<std::string>{
         "--port", std::to_string(ports[1]), "--bind", "127.0.0.1", "--replicaof", "127.0.0.1", master_port});
-    ASSERT_TRUE(wait_until(
-        [this] { return ask(*replica_, "INFO replication").find("master_link_status:up") != std::string::npos; }));
+    ASSERT_TRUE(wait_until([this] {
+      return replica_->ask({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;
+    }));
     for (int i = 2; i < 5; ++i) {
       const std::string file = (scratch_.path() / ("sentinel" + std::to_string(i))).string();
       std::ofstream(file) << "sentinel monitor main 127.0.0.1 " << master_port << " 2\n"
@@ -169,7 +118,7 @@ class RedisSentinels : public RedisServers {
     // Until they know of each other and of the replica they cannot act.
     ASSERT_TRUE(wait_until([this] {
       return std::ranges::all_of(sentinels_, [](const auto& s) {
-        const std::string info = ask(*s, "INFO sentinel");
+        const std::string info = s->ask({"INFO", "sentinel"});
         return info.find("slaves=1,sentinels=3") != std::string::npos;
       });
     }));
@@ -184,13 +133,13 @@ class RedisSentinels : public RedisServers {
 
 TEST_F(RedisSentinels, who_they_make_master_is_followed) {
   runtime rt{options(url_)};
-  const auto job = rt.spawn(cluster_tree, depth);
+  const auto job = rt.spawn(tree_of_four, depth);
   ASSERT_TRUE(wait_until([] { return leaf_runs > 50; }));
   master_->kill();
   EXPECT_EQ(job.get_for(100s), leaves);
   EXPECT_EQ(leaf_runs, leaves);
-  EXPECT_THAT(ask(*replica_, "INFO replication"), HasSubstr("role:master"));
-  EXPECT_EQ(rt.spawn(cluster_tree, 1).get_for(60s), 16);
+  EXPECT_THAT(replica_->ask({"INFO", "replication"}), HasSubstr("role:master"));
+  EXPECT_EQ(rt.spawn(tree_of_four, 1).get_for(60s), 16);
 }
 
 TEST_F(RedisSentinels, a_master_that_they_do_not_know_is_an_error) {

@@ -1,55 +1,19 @@
 #include <signal.h>
 
-#include <thread>
-
 #include <hiredis/hiredis.h>
 
-#include "tests/kernel/kernel_fixture.hpp"
+#include "tests/kernel/redis_fixture.hpp"
 
 namespace banyan::test {
 namespace {
 
 using testing::HasSubstr;
 
-std::atomic<int> leaf_runs{0};
-
-int slow_leaf(int n) {
-  ++leaf_runs;
-  std::this_thread::sleep_for(1ms);
-  return n;
-}
-BANYAN_FUNCTION_AS(slow_leaf, "redis_fault.leaf")
-
-task<int> many_leaves(context& ctx, int count) {
-  std::vector<future<int>> leaves;
-  for (int i = 0; i < count; ++i) leaves.push_back(ctx.spawn(slow_leaf, 1));
-  int sum = 0;
-  for (const auto& f : leaves) sum += co_await f;
-  co_return sum;
-}
-BANYAN_FUNCTION_AS(many_leaves, "redis_fault.leaves")
-
-/// Says a command to a server, as its operator would.
-void tell(const redis_server& server, const std::vector<std::string>& command) {
-  redisContext* const c = ::redisConnectUnix(server.socket().c_str());
-  std::vector<const char*> words;
-  for (const std::string& word : command) words.push_back(word.c_str());
-  ::freeReplyObject(::redisCommandArgv(c, static_cast<int>(words.size()), words.data(), nullptr));
-  ::redisFree(c);
-}
-
-class RedisFaults : public testing::Test {
+class RedisFaults : public RedisServers {
  protected:
-  void SetUp() override {
-    BANYAN_NEEDS_REDIS();
-    leaf_runs = 0;
-  }
   runtime_options options(const redis_server& server, const std::string& more = "") {
-    runtime_options o{.store = server.url() + more, .name = "a test", .threads = 2};
-    o.log = [this](log_level, std::string_view line) { log.add(line); };
-    return o;
+    return RedisServers::options(server.url() + more);
   }
-  log_lines log;
 };
 
 TEST_F(RedisFaults, a_server_that_is_killed_and_comes_back_with_all_it_acknowledged_loses_and_doubles_nothing) {
@@ -104,7 +68,7 @@ TEST_F(RedisFaults, a_full_server_is_waited_for_until_it_has_room) {
   const auto job = rt.spawn(many_leaves, 20'000);
   ASSERT_TRUE(wait_until([&] { return log.contains("maxmemory: raise it"); }));
   EXPECT_FALSE(job.ready());
-  tell(server, {"CONFIG", "SET", "maxmemory", "0"});
+  server.ask({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(job.get_for(100s), 20'000);
 }
 
@@ -113,7 +77,7 @@ TEST_F(RedisFaults, a_server_that_is_emptied_under_a_tree_is_a_clear_error) {
   runtime rt{options(server)};
   rt.spawn(many_leaves, 1'000'000);
   ASSERT_TRUE(wait_until([&] { return leaf_runs > 10; }));
-  tell(server, {"FLUSHALL"});
+  server.ask({"FLUSHALL"});
   EXPECT_TRUE(wait_until([&] { return log.contains("its records are gone"); }));
   EXPECT_EQ(code_of([&] { rt.spawn(many_leaves, 1); }), errc::store_corrupt);
 }
@@ -158,12 +122,12 @@ TEST_F(RedisFaults, what_is_wrong_when_it_is_opened_is_said_at_once) {
 
 TEST_F(RedisFaults, what_is_none_of_ours_is_left_alone) {
   redis_server server;
-  tell(server, {"SET", "banyan:{roots}:layout", "7"});
+  server.ask({"SET", "banyan:{roots}:layout", "7"});
   EXPECT_EQ(code_of([&] { runtime{options(server)}; }), errc::store_too_new);
-  tell(server, {"SET", "banyan:{roots}:layout", "something"});
+  server.ask({"SET", "banyan:{roots}:layout", "something"});
   EXPECT_EQ(code_of([&] { runtime{options(server)}; }), errc::store_corrupt);
-  tell(server, {"DEL", "banyan:{roots}:layout"});
-  tell(server, {"LPUSH", "banyan:{roots}:layout", "a"});
+  server.ask({"DEL", "banyan:{roots}:layout"});
+  server.ask({"LPUSH", "banyan:{roots}:layout", "a"});
   EXPECT_EQ(code_of([&] { runtime{options(server)}; }), errc::store_corrupt);
   EXPECT_EQ(code_of([&] { runtime{options(server, "?prefix=other")}; }), std::nullopt);
 }

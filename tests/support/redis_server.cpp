@@ -69,6 +69,22 @@ void redis_server::start() {
   }
 }
 
+std::string redis_server::ask(const std::vector<std::string>& command) const {
+  redisContext* const c = ::redisConnectUnix(socket().c_str());
+  std::string text;
+  if (c && !c->err) {
+    std::vector<const char*> words;
+    for (const std::string& word : command) words.push_back(word.c_str());
+    void* const answer = ::redisCommandArgv(c, static_cast<int>(words.size()), words.data(), nullptr);
+    auto* const reply = static_cast<redisReply*>(answer);
+    if (reply && reply->str) text.assign(reply->str, static_cast<std::size_t>(reply->len));
+    if (reply && reply->type == REDIS_REPLY_INTEGER) text = std::to_string(reply->integer);
+    ::freeReplyObject(reply);
+  }
+  if (c) ::redisFree(c);
+  return text;
+}
+
 void redis_server::kill() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ class redis_server {
   std::string socket() const { return (directory_.path() / "redis.sock").string(); }
   std::string url() const { return "redis+unix://" + socket(); }
   pid_t pid() const { return pid_; }
+  std::filesystem::path directory() const { return directory_.path(); }
+
+  /// Says a command to it, as its operator would; returns a text, or a number as text. Empty for all other replies.
+  std::string ask(const std::vector<std::string>& command) const;
 
   /// Ends it by SIGKILL.
   void kill();

@@ -1,0 +1,92 @@
+#include "tests/kernel/redis_fixture.hpp"
+
+namespace banyan::test {
+namespace {
+
+/// Records that go by themselves.
+class RedisExpiry : public RedisServers {
+ protected:
+  void SetUp() override {
+    BANYAN_NEEDS_REDIS();
+    server_.emplace();
+  }
+  runtime_options keeping(std::chrono::seconds retention) {
+    runtime_options o = options(server_->url());
+    o.retention = retention;
+    return o;
+  }
+  /// Those of trees, which are not lists.
+  std::vector<std::string> families() {
+    std::vector<std::string> found;
+    std::istringstream keys(server_->ask({"EVAL", "return table.concat(redis.call('KEYS', 'banyan:*'), '\\n')", "0"}));
+    for (std::string k; std::getline(keys, k);) {
+      if (k.find("{roots}") == std::string::npos) found.push_back(k);
+    }
+    return found;
+  }
+  /// How many of them have no time to live.
+  int that_stay() {
+    int n = 0;
+    for (const std::string& k : families()) n += server_->ask({"PTTL", k}) == "-1";
+    return n;
+  }
+  std::optional<redis_server> server_;
+};
+
+TEST_F(RedisExpiry, what_a_settled_tree_leaves_has_the_retention_to_live) {
+  runtime rt{keeping(1h)};
+  rt.spawn(tree_of_four, 2).get_for(20s);
+  rt.wait_idle();
+  EXPECT_EQ(families().size(), 1u + 1 + 4 + 16);
+  EXPECT_EQ(that_stay(), 0);
+  for (const std::string& k : families()) {
+    const long left = std::stol(server_->ask({"PTTL", k}));
+    EXPECT_GT(left, 3'500'000);
+    EXPECT_LE(left, 3'600'000);
+  }
+}
+
+TEST_F(RedisExpiry, what_is_below_a_future_that_is_not_settled_stays) {
+  runtime rt{keeping(1h)};
+  const auto job = rt.spawn(many_leaves, 5000);
+  ASSERT_TRUE(wait_until([&] { return leaf_runs > 100 && families().size() == 2; }));
+  EXPECT_EQ(that_stay(), 2);
+  EXPECT_EQ(job.get_for(60s), 5000);
+  rt.wait_idle();
+  EXPECT_EQ(that_stay(), 0);
+}
+
+TEST_F(RedisExpiry, a_tree_whose_time_has_come_is_gone_and_its_id_may_be_used_again) {
+  runtime rt{keeping(1s)};
+  EXPECT_EQ(rt.spawn({.id = "job"}, tree_of_four, 1).get_for(20s), 16);
+  rt.wait_idle();
+  EXPECT_TRUE(wait_until([&] { return families().empty(); }));
+  EXPECT_TRUE(wait_until([&] { return rt.roots().empty(); }));
+  EXPECT_EQ(code_of([&] { rt.find<int>(runtime::key_of("job")).get(); }), errc::not_found);
+  EXPECT_EQ(rt.spawn({.id = "job"}, tree_of_four, 1).get_for(20s), 16);
+  EXPECT_EQ(leaf_runs, 32);
+  rt.wait_idle();
+  // Whoever settles takes the names of others off the lists.
+  EXPECT_TRUE(wait_until([&] { return families().empty(); }));
+  rt.spawn(slow_leaf, 1).get_for(20s);
+  rt.wait_idle();
+  EXPECT_EQ(server_->ask({"ZCARD", "banyan:{roots}:created"}), "1");
+}
+
+/// The crash may have come after a result and before it was said how long to keep what is below.
+TEST_F(RedisExpiry, a_tree_that_was_resumed_expires_as_a_whole) {
+  {
+    runtime rt{keeping(1h)};
+    rt.spawn({.id = "job"}, tree_of_four, 4);
+    ASSERT_TRUE(wait_until([] { return leaf_runs > 200; }));
+  }
+  for (const std::string& k : families()) server_->ask({"PERSIST", k});
+  runtime rt{keeping(1h)};
+  EXPECT_EQ(rt.find<int>(runtime::key_of("job")).get_for(60s), 1024);
+  rt.wait_idle();
+  EXPECT_TRUE(wait_until([&] { return that_stay() == 0; }));
+  EXPECT_EQ(families().size(), 1u + 1 + 4 + 16 + 64 + 256);
+}
+
+}  // namespace
+}  // namespace banyan::test
