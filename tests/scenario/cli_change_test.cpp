@@ -24,7 +24,7 @@ class polling {
   std::jthread thread_;
 };
 
-TEST_F(Cli, CancelRecordsTheCancellationAndTellsTheDriver) {
+TEST_P(Cli, CancelRecordsTheCancellationAndTellsTheDriver) {
   const polling driver(*driver_);
   const program_end end = banyan({"cancel", live_.str()});
   EXPECT_EQ(end.code, 0) << end.err;
@@ -34,14 +34,14 @@ TEST_F(Cli, CancelRecordsTheCancellationAndTellsTheDriver) {
   EXPECT_EQ(view(live_child_).status, status::running);
 }
 
-TEST_F(Cli, CancelSaysWhenTheDriverDoesNotLook) {
+TEST_P(Cli, CancelSaysWhenTheDriverDoesNotLook) {
   const program_end end = banyan({"cancel", live_.str()});
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(end.out, HasSubstr("recorded, but the program that runs it has not looked yet"));
   EXPECT_THAT(driver_->take_notices(), ElementsAre(live_));
 }
 
-TEST_F(Cli, CancelWithoutADriverTakesEffectLater) {
+TEST_P(Cli, CancelWithoutADriverTakesEffectLater) {
   stop_driving();
   const program_end end = banyan({"cancel", live_.str()});
   EXPECT_EQ(end.code, 0) << end.err;
@@ -50,13 +50,13 @@ TEST_F(Cli, CancelWithoutADriverTakesEffectLater) {
   EXPECT_THAT(driver->take_notices(), ElementsAre(live_));
 }
 
-TEST_F(Cli, CancelOfWhatHasEndedSaysSo) {
+TEST_P(Cli, CancelOfWhatHasEndedSaysSo) {
   const program_end end = banyan({"cancel", done_.str()});
   EXPECT_EQ(end.code, 0);
   EXPECT_EQ(end.out, done_.str() + " had ended before (success); nothing below it was open\n");
 }
 
-TEST_F(Cli, CancelOfWhatHasEndedReachesWhatIsStillOpenBelow) {
+TEST_P(Cli, CancelOfWhatHasEndedReachesWhatIsStillOpenBelow) {
   stop_driving();
   {
     const auto driver = detail::open_store(url_, detail::open_mode::drive, "a test");
@@ -70,7 +70,7 @@ TEST_F(Cli, CancelOfWhatHasEndedReachesWhatIsStillOpenBelow) {
   EXPECT_EQ(view(approval_).status, status::cancelled);
 }
 
-TEST_F(Cli, SetGivesAPromiseItsValue) {
+TEST_P(Cli, SetGivesAPromiseItsValue) {
   const polling driver(*driver_);
   const program_end end = banyan({"set", approval_.str(), R"({"granted": true, "by": ["ann", 7]})"});
   EXPECT_EQ(end.code, 0) << end.err;
@@ -78,33 +78,33 @@ TEST_F(Cli, SetGivesAPromiseItsValue) {
   EXPECT_EQ(banyan({"result", approval_.str()}).out, "{\"granted\":true,\"by\":[\"ann\",7]}\n");
 }
 
-TEST_F(Cli, SetTakesANegativeNumber) {
+TEST_P(Cli, SetTakesANegativeNumber) {
   EXPECT_EQ(banyan({"set", approval_.str(), "-5"}).code, 0);
   EXPECT_EQ(banyan({"result", approval_.str()}).out, "-5\n");
 }
 
-TEST_F(Cli, SetDoesNotReplaceAResult) {
+TEST_P(Cli, SetDoesNotReplaceAResult) {
   const program_end end = banyan({"set", done_.str(), "1"});
   EXPECT_EQ(end.code, 3);
   EXPECT_EQ(end.err, "banyan: " + done_.str() + " has a result already, and keeps it: success\n");
   EXPECT_EQ(banyan({"result", done_.str()}).out, "\"sorted\"\n");
 }
 
-TEST_F(Cli, SetRefusesMalformedJson) {
+TEST_P(Cli, SetRefusesMalformedJson) {
   const program_end end = banyan({"set", approval_.str(), "{\"granted\": yes}"});
   EXPECT_EQ(end.code, 3);
   EXPECT_THAT(end.err, HasSubstr("banyan: malformed JSON: parse error at line 1, column 13"));
   EXPECT_EQ(view(approval_).status, status::pending);
 }
 
-TEST_F(Cli, SetAndCancelRefuseTheKeyOfAStep) {
+TEST_P(Cli, SetAndCancelRefuseTheKeyOfAStep) {
   EXPECT_THAT(banyan({"set", step_.str(), "1"}).err, HasSubstr("is a step of a future"));
   const program_end end = banyan({"cancel", step_.str()});
   EXPECT_EQ(end.code, 3);
   EXPECT_THAT(end.err, HasSubstr("is a step of a future"));
 }
 
-TEST_F(Cli, FailGivesAFailureWithAMessage) {
+TEST_P(Cli, FailGivesAFailureWithAMessage) {
   EXPECT_EQ(banyan({"fail", approval_.str(), "refused by ann"}).code, 0);
   EXPECT_EQ(view(approval_).status, status::failure);
   const program_end end = banyan({"result", approval_.str()});
@@ -112,7 +112,7 @@ TEST_F(Cli, FailGivesAFailureWithAMessage) {
   EXPECT_THAT(end.err, HasSubstr("failed: refused by ann (in approval " + approval_.str() + ")"));
 }
 
-TEST_F(Cli, GcForgetsWhatSettledLongAgo) {
+TEST_P(Cli, GcForgetsWhatSettledLongAgo) {
   EXPECT_EQ(banyan({"gc"}).out, "forgot 0 trees of 0 records\n");
   EXPECT_EQ(banyan({"gc", "--older-than", "61m"}).out, "forgot 0 trees of 0 records\n");
   const program_end end = banyan({"gc", "--older-than", "59m"});
@@ -122,7 +122,7 @@ TEST_F(Cli, GcForgetsWhatSettledLongAgo) {
   EXPECT_EQ(banyan({"show", done_child_.str()}).code, 3);
 }
 
-TEST_F(Cli, GcKeepsWhatIsNotSettled) {
+TEST_P(Cli, GcKeepsWhatIsNotSettled) {
   banyan({"gc", "--older-than", "0s"});
   EXPECT_EQ(banyan({"show", live_.str()}).code, 0);
   EXPECT_EQ(banyan({"show", stuck_.str()}).code, 0);

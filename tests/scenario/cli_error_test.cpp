@@ -16,7 +16,7 @@ void expect_error(const program_end& end, const std::string& what) {
   EXPECT_EQ(std::ranges::count(end.err, '\n'), 1) << end.err;
 }
 
-TEST_F(Cli, HelpIsNoError) {
+TEST_P(Cli, HelpIsNoError) {
   const program_end end = banyan_without_store({"--help"});
   EXPECT_EQ(end.code, 0);
   for (const char* command : {"ls", "show", "tree", "watch", "result", "cancel", "set", "fail", "gc"}) {
@@ -27,7 +27,7 @@ TEST_F(Cli, HelpIsNoError) {
   EXPECT_THAT(banyan_without_store({"--version"}).out, HasSubstr("banyan "));
 }
 
-TEST_F(Cli, MistakesOnTheCommandLineAreErrors) {
+TEST_P(Cli, MistakesOnTheCommandLineAreErrors) {
   expect_error(banyan({}), "no command was given; see banyan --help");
   expect_error(banyan({"frobnicate"}), "unknown command or option 'frobnicate'; see banyan --help");
   expect_error(banyan({"--frobnicate"}), "unknown command or option '--frobnicate'; see banyan --help");
@@ -42,52 +42,53 @@ TEST_F(Cli, MistakesOnTheCommandLineAreErrors) {
   expect_error(banyan_without_store({"ls"}, {"BANYAN_STORE="}), "which store? write --store URL");
 }
 
-TEST_F(Cli, AMalformedKeyIsAnError) {
+TEST_P(Cli, AMalformedKeyIsAnError) {
   expect_error(banyan({"show", "abc"}), "malformed key 'abc'");
   expect_error(banyan({"show", "\x1b[2J"}), "malformed key '\\x1b[2J'");
   expect_error(banyan({"cancel", live_.str() + "x"}), "what follows the dot is not a number");
   expect_error(banyan({"show", std::string(500, 'A')}), "malformed key");
 }
 
-TEST_F(Cli, AnUnknownKeyIsAnError) {
+TEST_P(Cli, AnUnknownKeyIsAnError) {
   const std::string unknown = "00000000000000000000000000.7";
   for (const char* command : {"show", "tree", "watch", "result", "cancel"}) {
-    expect_error(banyan({command, unknown}), "no future " + unknown + " in sqlite:");
+    expect_error(banyan({command, unknown}),
+                 "no future " + unknown + " in " + (GetParam() == "sqlite" ? "sqlite:" : "redis+unix:"));
   }
   expect_error(banyan({"set", unknown, "1"}), "no future " + unknown);
   expect_error(banyan({"show", "ZZZZZZ"}), "no root whose key begins with 'ZZZZZZ'");
 }
 
-TEST_F(Cli, ABeginningOfSeveralKeysIsAnError) {
+TEST_P(Cli, ABeginningOfSeveralKeysIsAnError) {
   const key similar{{live_.family.hi, live_.family.lo ^ 1}, 0};
   tree_.put(detail::write::what::add_root, similar, {}, 5);
   expect_error(banyan({"show", live_.str().substr(0, 10)}), "2 roots begin with '" + live_.str().substr(0, 10) + "'");
 }
 
-TEST_F(Cli, AStoreThatIsNotThereIsAnErrorAndIsNotMade) {
-  const std::string path = (scratch_.path() / "missing.db").string();
+TEST_P(Cli, AStoreThatIsNotThereIsAnErrorAndIsNotMade) {
+  const std::string path = file("missing.db");
   expect_error(banyan_without_store({"--store", "sqlite:" + path, "ls"}), "sqlite:" + path + ": there is no such file");
   expect_error(banyan_without_store({"--store", "sqlite:" + path, "gc"}), "there is no such file");
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST_F(Cli, AFileThatIsNoStoreIsAnError) {
-  const std::string path = (scratch_.path() / "notes.txt").string();
+TEST_P(Cli, AFileThatIsNoStoreIsAnError) {
+  const std::string path = file("notes.txt");
   std::ofstream(path) << std::string(4096, 'x');
   expect_error(banyan_without_store({"--store", "sqlite:" + path, "ls"}), "not an SQLite database");
   expect_error(banyan_without_store({"--store", "sqlite:" + path, "cancel", live_.str()}), "not an SQLite database");
 }
 
-TEST_F(Cli, AStoreThatOthersCannotSeeIsAnError) {
+TEST_P(Cli, AStoreThatOthersCannotSeeIsAnError) {
   expect_error(banyan_without_store({"--store", "memory:", "ls"}), "memory: lives in the process that drives it");
 }
 
-TEST_F(Cli, AMalformedUrlIsAnError) {
+TEST_P(Cli, AMalformedUrlIsAnError) {
   expect_error(banyan_without_store({"--store", "carrier-pigeon:loft", "ls"}), "unknown scheme");
   expect_error(banyan_without_store({"--store", "jobs.db", "ls"}), "URL");
 }
 
-TEST_F(Cli, ADamagedRecordIsAnErrorWhereItIsNeeded) {
+TEST_P(Cli, ADamagedRecordIsAnErrorWhereItIsNeeded) {
   tree_.put(detail::write::what::result, live_, "garbage");
   expect_error(banyan({"result", live_.str()}), "corrupt result record");
   expect_error(banyan({"watch", live_.str()}), "corrupt result record");

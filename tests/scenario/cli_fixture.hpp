@@ -8,24 +8,28 @@
 #include <nlohmann/json.hpp>
 
 #include "persistence/future_view.hpp"
+#include "tests/support/each_store.hpp"
 #include "tests/support/run_program.hpp"
-#include "tests/support/scratch_directory.hpp"
 #include "tests/support/tree_builder.hpp"
 #include "tools/clock.hpp"
 
 namespace banyan::test {
 
-/// Tests of the program over a file with three trees:
+/// Tests of the program over a store with three trees:
 ///   done:  a success with a child that succeeded and one that failed, settled an hour ago
 ///   live:  running since 10 s ago, a quarter done, with a running child, a promise and a step
 ///   stuck: parked
-class Cli : public testing::Test {
+class Cli : public testing::TestWithParam<std::string> {
  protected:
   Cli() : driver_(detail::open_store(url_, detail::open_mode::drive, "a test")), tree_(*driver_) {
     make_done_tree();
     make_live_tree();
     stuck_ = tree_.root("stuck", call_of("resize"), now_ - 60'000);
     tree_.gauge(stuck_, {status::pending, {0, 0, 1}, 0, now_, false, "no function 'resize' in this program"});
+  }
+
+  void SetUp() override {
+    if (GetParam() == "redis") BANYAN_NEEDS_REDIS();
   }
 
   program_end banyan(std::vector<std::string> arguments) const {
@@ -44,6 +48,8 @@ class Cli : public testing::Test {
     driver_.reset();
   }
 
+  std::string file(const char* name) const { return place_.file(name); }
+
   detail::future_view view(const key& k) const {
     const auto s = detail::open_store(url_, detail::open_mode::read, "a test");
     detail::store_source source(*s);
@@ -51,8 +57,8 @@ class Cli : public testing::Test {
   }
 
   const detail::millis now_ = tools::now_ms();
-  const scratch_directory scratch_;
-  const std::string url_ = "sqlite:" + (scratch_.path() / "jobs.db").string();
+  const store_place place_{GetParam()};
+  const std::string url_ = place_.url();
   std::unique_ptr<detail::store> driver_;
   tree_builder tree_;
   key done_;

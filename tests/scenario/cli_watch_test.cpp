@@ -19,14 +19,14 @@ class CliWatch : public Cli {
   }
 };
 
-TEST_F(CliWatch, EndsAtOnceForWhatHasEnded) {
+TEST_P(CliWatch, EndsAtOnceForWhatHasEnded) {
   const program_end end = banyan({"watch", done_.str()});
   EXPECT_EQ(end.code, 0);
   EXPECT_EQ(end.out, done_.str() + "  success  100%  1.5s\n");
   EXPECT_EQ(banyan({"watch", failed_child_.str()}).code, 1);
 }
 
-TEST_F(CliWatch, FollowsAFutureToItsEnd) {
+TEST_P(CliWatch, FollowsAFutureToItsEnd) {
   piped_program program({BANYAN_PROGRAM, "--store", url_, "watch", live_.str()});
   ASSERT_TRUE(program.wait_for("  running  25%"));
   tree_.gauge(live_, {status::waiting, {0, 2, 4}, now_ - 10'000, now_, false, ""});
@@ -41,13 +41,13 @@ TEST_F(CliWatch, FollowsAFutureToItsEnd) {
   EXPECT_THAT(end.err, HasSubstr("was cancelled"));
 }
 
-TEST_F(CliWatch, SaysWhenNobodyRunsIt) {
+TEST_P(CliWatch, SaysWhenNobodyRunsIt) {
   stop_driving();
   terminal_program program({BANYAN_PROGRAM, "--store", url_, "watch", live_.str()}, 24, 80);
   EXPECT_TRUE(program.wait_for("no program runs it now"));
 }
 
-TEST_F(CliWatch, DrawsATreeInPlaceOnATerminal) {
+TEST_P(CliWatch, DrawsATreeInPlaceOnATerminal) {
   terminal_program program = watch_on_terminal(24, 100);
   ASSERT_TRUE(program.wait_for("└─ approval"));
   EXPECT_THAT(program.seen(), HasSubstr(hide_cursor));
@@ -62,14 +62,14 @@ TEST_F(CliWatch, DrawsATreeInPlaceOnATerminal) {
   EXPECT_THAT(program.seen(), EndsWith(show_cursor));
 }
 
-TEST_F(CliWatch, FitsASmallTerminal) {
+TEST_P(CliWatch, FitsASmallTerminal) {
   for (std::uint64_t i = 10; i < 100; ++i) tree_.child(live_, i, call_of("one of many"));
   terminal_program program = watch_on_terminal(6, 30);
   ASSERT_TRUE(program.wait_for("\x1b[4A\r"));
   EXPECT_THAT(program.seen(), Not(HasSubstr("\x1b[5A")));
 }
 
-TEST_F(CliWatch, RestoresTheTerminalWhenItIsInterrupted) {
+TEST_P(CliWatch, RestoresTheTerminalWhenItIsInterrupted) {
   for (const int signal : {SIGINT, SIGTERM}) {
     terminal_program program = watch_on_terminal(24, 80);
     ASSERT_TRUE(program.wait_for("epoch"));
@@ -79,13 +79,15 @@ TEST_F(CliWatch, RestoresTheTerminalWhenItIsInterrupted) {
   }
 }
 
-TEST_F(CliWatch, SaysWhenTheTreeIsForgotten) {
+TEST_P(CliWatch, SaysWhenTheTreeIsForgotten) {
   terminal_program program = watch_on_terminal(24, 100);
   ASSERT_TRUE(program.wait_for("epoch"));
   tree_.put(detail::write::what::drop_family, live_, {});
   EXPECT_EQ(program.wait(), 3);
   EXPECT_THAT(program.seen(), HasSubstr("is gone"));
 }
+
+BANYAN_OVER_SHARED_STORES(CliWatch);
 
 }  // namespace
 }  // namespace banyan::test

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "tests/scenario/wordtree_fixture.hpp"
+#include "tests/support/each_store.hpp"
 
 namespace banyan::test {
 namespace {
@@ -17,7 +18,21 @@ using testing::Not;
 
 constexpr int crashed = 128 + SIGKILL;
 
-TEST_F(Wordtree, CountsWhatFindAndGrepCount) {
+/// What has to hold on each store.
+class WordtreeOver : public Wordtree, public testing::WithParamInterface<std::string> {
+ protected:
+  WordtreeOver() { store_ = place_.url(); }
+  void SetUp() override {
+    if (GetParam() == "redis") BANYAN_NEEDS_REDIS();
+  }
+  /// From here on it is another store.
+  void change_store() { store_ += GetParam() == "redis" ? "?prefix=other" : "-other"; }
+
+ private:
+  const store_place place_{GetParam()};
+};
+
+TEST_P(WordtreeOver, CountsWhatFindAndGrepCount) {
   make_hostile_tree();
   expect_equal_to_grep(count());
 }
@@ -180,7 +195,7 @@ TEST_F(Wordtree, StopsAtAnInterruptAndGoesOnWhenRunAgain) {
   EXPECT_EQ(words_in(counted), words_by_grep());
 }
 
-TEST_F(Wordtree, GoesOnAfterACrashAtAnyCommit) {
+TEST_P(WordtreeOver, GoesOnAfterACrashAtAnyCommit) {
   make_hostile_tree();
   int crashes = 0;
   while (true) {
@@ -199,7 +214,7 @@ TEST_F(Wordtree, GoesOnAfterACrashAtAnyCommit) {
   RecordProperty("crashes", crashes);
 }
 
-TEST_F(Wordtree, LosesNothingWhenKilledAtAnyMoment) {
+TEST_P(WordtreeOver, LosesNothingWhenKilledAtAnyMoment) {
   make_hostile_tree();
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_EQ(run({"--fresh"}).code, 0);
@@ -209,7 +224,7 @@ TEST_F(Wordtree, LosesNothingWhenKilledAtAnyMoment) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
   int kills = 0;
-  store_ += "-killed";
+  change_store();
   for (int round = 0; round < 25; ++round) {
     background_program program(command({"--json", "--top", "4000000000"}));
     if (program.ends_within(microseconds(random() % static_cast<std::uint64_t>(whole.count())))) break;
@@ -219,6 +234,8 @@ TEST_F(Wordtree, LosesNothingWhenKilledAtAnyMoment) {
   RecordProperty("kills", kills);
   expect_equal_to_grep(count());
 }
+
+BANYAN_OVER_SHARED_STORES(WordtreeOver);
 
 }  // namespace
 }  // namespace banyan::test

@@ -56,3 +56,7 @@ class EachStore : public testing::TestWithParam<std::string> {
 #define BANYAN_OVER_EACH_STORE(suite)                                                 \
   INSTANTIATE_TEST_SUITE_P(Over, suite, testing::Values("memory", "sqlite", "redis"), \
                            [](const auto& i) { return i.param; })
+
+/// Runs a suite over all stores that several programs can open.
+#define BANYAN_OVER_SHARED_STORES(suite) \
+  INSTANTIATE_TEST_SUITE_P(Over, suite, testing::Values("sqlite", "redis"), [](const auto& i) { return i.param; })
