@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "bench/redis_side.hpp"
+#include "bench/restart.hpp"
 #include "bench/workloads.hpp"
 
 namespace {
@@ -27,14 +29,24 @@ double percentile(std::vector<double> values, double share) {
 std::size_t default_count(const std::string& workload) { return workload == "W1" ? 100'000 : 1'000; }
 
 nlohmann::ordered_json measure(const arguments& args) {
+  const auto server = bench::redis_side::of(args.store);
   banyan::runtime rt{{.store = args.store, .name = "tree_bench", .threads = args.threads}};
   std::vector<double> seconds;
   std::vector<double> rates;
   std::vector<double> ratios;
+  std::vector<double> server_ratios;
+  const std::size_t used_before = server ? server->used_memory() : 0;
+  std::size_t used_after = 0;
   std::vector<double> latencies;
   const auto n = static_cast<double>(bench::units(args.shape));
   for (unsigned run = 0; run < args.runs; ++run) {
     const bench::measurement ours = bench::run_banyan(rt, args.shape);
+    rt.wait_idle();
+    if (server) {
+      constexpr std::size_t requests = 200'000;
+      used_after = server->used_memory();
+      server_ratios.push_back(n / ours.seconds / server->hsetnx_per_second(requests));
+    }
     const bench::measurement bare = bench::run_bare(args.shape, args.threads);
     seconds.push_back(ours.seconds);
     rates.push_back(n / ours.seconds);
@@ -44,22 +56,47 @@ nlohmann::ordered_json measure(const arguments& args) {
   if (latencies.empty()) {
     for (const double s : seconds) latencies.push_back(s * 1e6 / n);
   }
-  return {{"workload", args.shape.workload},
-          {"store", args.store},
-          {"n", bench::units(args.shape)},
-          {"runs", args.runs},
-          {"seconds", percentile(seconds, 0.5)},
-          {"futures_per_second", percentile(rates, 0.5)},
-          {"p50_us", percentile(latencies, 0.5)},
-          {"p99_us", percentile(latencies, 0.99)},
-          {"ratio_to_bare_caf", percentile(ratios, 0.5)},
-          {"resident_bytes", bench::resident_bytes()}};
+  nlohmann::ordered_json report{{"workload", args.shape.workload},
+                                {"store", args.store},
+                                {"n", bench::units(args.shape)},
+                                {"runs", args.runs},
+                                {"seconds", percentile(seconds, 0.5)},
+                                {"futures_per_second", percentile(rates, 0.5)},
+                                {"p50_us", percentile(latencies, 0.5)},
+                                {"p99_us", percentile(latencies, 0.99)},
+                                {"ratio_to_bare_caf", percentile(ratios, 0.5)},
+                                {"resident_bytes", bench::resident_bytes()}};
+  if (server) {
+    report["ratio_to_hsetnx"] = percentile(server_ratios, 0.5);
+    report["server_bytes_a_future"] =
+        (static_cast<double>(used_after) - static_cast<double>(used_before)) / n / args.runs;
+  }
+  return report;
 }
 
 nlohmann::ordered_json measure_suspended(const arguments& args) {
   banyan::runtime rt{{.store = args.store, .name = "tree_bench", .threads = args.threads}};
   const double bytes = bench::suspended_bytes(rt, args.shape.n);
   return {{"workload", "suspended"}, {"store", args.store}, {"n", args.shape.n}, {"bytes_a_future", bytes}};
+}
+
+nlohmann::ordered_json measure_restart(const arguments& args) {
+  const bench::restart_figures f = bench::measure_restart(args.store, args.shape.depth, args.threads);
+  return {{"workload", "restart"},
+          {"store", args.store},
+          {"n", bench::units({"W2", 0, args.shape.depth, 10})},
+          {"undisturbed_seconds", f.undisturbed},
+          {"killed_after_seconds", f.before},
+          {"seconds_until_work_goes_on", f.until_again},
+          {"seconds_to_the_end", f.after},
+          {"begun_twice", f.twice},
+          {"ratio_to_undisturbed", (f.before + f.after) / f.undisturbed}};
+}
+
+nlohmann::ordered_json run(const arguments& args) {
+  if (args.shape.workload == "restart") return measure_restart(args);
+  if (args.shape.workload == "suspended") return measure_suspended(args);
+  return measure(args);
 }
 
 }  // namespace
@@ -71,8 +108,8 @@ int main(int argc, char** argv) {
   app.add_option(
          "--workload", args.shape.workload,
          "W1: a parent of n children; W2: a tree of fan-out 10; W3: n roots one after the other; W4: n recorded "
-         "steps; suspended: memory of n suspended futures")
-      ->check(CLI::IsMember({"W1", "W2", "W3", "W4", "suspended"}))
+         "steps; suspended: memory of n suspended futures; restart: a tree of W2's shape that is killed at half")
+      ->check(CLI::IsMember({"W1", "W2", "W3", "W4", "suspended", "restart"}))
       ->capture_default_str();
   app.add_option("--n", args.shape.n, "children, roots or steps (default 100000 for W1, else 1000)")
       ->check(CLI::PositiveNumber);
@@ -85,7 +122,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   if (args.shape.n == 0) args.shape.n = default_count(args.shape.workload);
   try {
-    const auto report = args.shape.workload == "suspended" ? measure_suspended(args) : measure(args);
+    const auto report = run(args);
     if (args.json) {
       std::cout << report.dump() << '\n';
     } else {
