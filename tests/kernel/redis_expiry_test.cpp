@@ -3,6 +3,16 @@
 namespace banyan::test {
 namespace {
 
+task<int> tree_of_ten(context& ctx, int depth) {
+  if (depth == 0) co_return 1;
+  std::vector<future<int>> children;
+  for (int i = 0; i < 10; ++i) children.push_back(ctx.spawn(tree_of_ten, depth - 1));
+  int sum = 1;
+  for (const auto& f : children) sum += co_await f;
+  co_return sum;
+}
+BANYAN_FUNCTION(tree_of_ten)
+
 /// Records that go by themselves.
 class RedisExpiry : public RedisServers {
  protected:
@@ -86,6 +96,21 @@ TEST_F(RedisExpiry, a_tree_that_was_resumed_expires_as_a_whole) {
   rt.wait_idle();
   EXPECT_TRUE(wait_until([&] { return that_stay() == 0; }));
   EXPECT_EQ(families().size(), 1u + 1 + 4 + 16 + 64 + 256);
+}
+
+TEST_F(RedisExpiry, a_tree_that_keeps_nothing_never_holds_more_than_its_frontier) {
+  constexpr int futures = 111'111;
+  runtime_options o = keeping(1h);
+  // What is on its way to the store counts as alive.
+  o.limits.max_in_flight = 1u << 20;
+  runtime rt{o};
+  const auto job = rt.spawn({.keep = keep::none}, tree_of_ten, 5);
+  int most = 0;
+  while (!job.ready()) most = std::max(most, std::stoi(server_->ask({"DBSIZE"})));
+  EXPECT_EQ(job.get(), futures);
+  rt.wait_idle();
+  EXPECT_LT(most, 11'111 / 10);
+  EXPECT_EQ(families().size(), 1u);
 }
 
 }  // namespace
