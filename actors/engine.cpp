@@ -1,6 +1,5 @@
 #include "actors/engine.hpp"
 
-#include <algorithm>
 #include <thread>
 
 #include "actors/function_registry.hpp"
@@ -42,6 +41,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
       records_(std::move(backend), journal_settings(settings_)),
       gauges_(*this),
       collector_(*this, settings_.retention),
+      outside_(*this),
       marks_(records_.backend().marks()),
       host_(*this, settings_.threads, settings_.threads * rooms_per_thread + 1, system) {
   const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
@@ -80,7 +80,7 @@ void engine::recover() {
   known_functions_ = registry_generation();
   for (const root_entry& entry : records_.backend().roots(true)) resume_root(entry);
   keep_gauges();
-  poll_outside();
+  outside_.start();
 }
 
 void engine::resume_root(const root_entry& entry) {
@@ -260,42 +260,9 @@ void engine::keep_gauges() {
   timers_.schedule(std::chrono::system_clock::now() + gauge_writer::interval, [this] {
     gauges_.tick();
     admission_->tick();
+    retry_parked();
     keep_gauges();
   });
-}
-
-void engine::poll_outside() {
-  timers_.schedule(std::chrono::system_clock::now() + outside_interval, [this] {
-    try {
-      take_notices();
-      if (records_.backend().shared()) look_elsewhere();
-    } catch (const error& e) {
-      log(log_level::warning, std::string("cannot look for what other programs changed: ") + e.what());
-    }
-    retry_parked();
-    poll_outside();
-  });
-}
-
-void engine::take_notices() {
-  // A store without transactions may give the notice before the result.
-  constexpr std::chrono::seconds longest_gap{60};
-  const auto now = std::chrono::steady_clock::now();
-  for (const key& k : records_.backend().take_notices()) noticed_.insert_or_assign(k, now);
-  std::erase_if(noticed_, [&](const auto& n) { return notice(n.first) || now - n.second > longest_gap; });
-}
-
-void engine::look_elsewhere() {
-  // So that timers are not held up: the others have their turn at the next look.
-  constexpr std::size_t most_at_once = 256;
-  const std::vector<key> waited_for = waiters_.keys();
-  for (std::size_t i = 0; i < std::min(waited_for.size(), most_at_once); ++i) {
-    const key& k = waited_for[look_from_++ % waited_for.size()];
-    const life_ptr l = live_.find(k);
-    if (l && !is_final(l->status.load(std::memory_order_relaxed))) continue;
-    const auto r = records_.backend().load(k);
-    if (r && !r->result.empty()) waiters_.notify(k, outcome_of(decode_result(r->result)));
-  }
 }
 
 void engine::retry_parked() {
@@ -312,6 +279,7 @@ void engine::shutdown() {
     stopping_.store(true, std::memory_order_release);
     records_.lose_patience(store_patience);
     collector_.stop();
+    outside_.stop();
     timers_.stop();
     admission_->close();
     waiters_.notify_all();

@@ -20,6 +20,7 @@
 #include "actors/gauge_writer.hpp"
 #include "actors/live_index.hpp"
 #include "actors/motion.hpp"
+#include "actors/outside_watch.hpp"
 #include "actors/presence.hpp"
 #include "actors/records.hpp"
 #include "actors/stalls.hpp"
@@ -144,15 +145,9 @@ class engine {
   /// The parent of a future that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
   void keep_gauges();
-  void poll_outside();
-  void take_notices();
-  /// Looks for the results of futures that are waited for here and run elsewhere.
-  void look_elsewhere();
   void retry_parked();
 
   void stop_now(const key& k, const error_info& why);
-
-  static constexpr std::chrono::milliseconds outside_interval{200};
 
   const settings settings_;
   const std::uint32_t id_;
@@ -164,6 +159,7 @@ class engine {
   records records_;
   gauge_writer gauges_;
   banyan::detail::collector collector_;
+  outside_watch outside_;
   mutable std::mutex roots_mutex_;
   struct driven_root {
     life_ptr alive;
@@ -175,8 +171,6 @@ class engine {
   std::mutex delayed_mutex_;
   std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
   std::uint64_t known_functions_ = 0;
-  std::size_t look_from_ = 0;                                               ///< of those waited for, which one is next
-  std::unordered_map<key, std::chrono::steady_clock::time_point> noticed_;  ///< whose result is to come; since when
   running_marks* const marks_;
   std::unique_ptr<admission> admission_;
   actor_host host_;

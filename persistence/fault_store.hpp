@@ -37,6 +37,8 @@ class fault_store final : public store {
   bool has_driver() override { return behind_->has_driver(); }
   std::optional<store_remark> remark() const override { return behind_->remark(); }
   bool shared() const override { return behind_->shared(); }
+  void await_hint(std::chrono::milliseconds longest) override { behind_->await_hint(longest); }
+  void stop_hints() override { behind_->stop_hints(); }
   bool expires() const override { return behind_->expires(); }
   running_marks* marks() override { return behind_->marks(); }
   void close() override { behind_->close(); }

@@ -110,6 +110,12 @@ redis_reply redis_connection::receive() {
   return redis_reply(static_cast<redisReply*>(reply));
 }
 
+bool redis_connection::take_buffered() {
+  void* reply = nullptr;
+  if (::redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) fail("the connection is lost", reason());
+  return redis_reply(static_cast<redisReply*>(reply)) != nullptr;
+}
+
 redis_reply redis_connection::call(std::span<const std::string_view> arguments) {
   redis_commands one;
   one.add(arguments);

@@ -52,6 +52,10 @@ class redis_connection {
   void send(const redis_commands& commands);
   /// The next reply. The server's errors are replies too.
   redis_reply receive();
+  /// Drops the next reply if it has been read already, as part of what came with another; false if there is none.
+  bool take_buffered();
+  /// The socket, to wait for.
+  int descriptor() const { return context_->fd; }
   /// Sends a command and waits for its reply. Throws what the server's error means.
   redis_reply call(std::initializer_list<std::string_view> arguments) {
     return call({arguments.begin(), arguments.size()});

@@ -65,6 +65,10 @@ for _, root in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[3], 'LIM
 end
 return 1)",
 
+    R"(redis.call('SADD', KEYS[1], ARGV[1])
+redis.pcall('PUBLISH', KEYS[1], '')
+return 1)",
+
     R"(if redis.call('EXISTS', KEYS[2]) == 0 and redis.call('EXISTS', KEYS[1]) == 1 then
   redis.call('RENAME', KEYS[1], KEYS[2])
 end

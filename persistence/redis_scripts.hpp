@@ -14,9 +14,8 @@ enum class redis_script : std::uint8_t {
   /// KEYS: a family. ARGV: field, value, ... Writes those fields that are not there, in one HSET. Returns the
   /// positions, from 1, of those that are, each followed by its value.
   put_new,
-  /// KEYS: created, drivers, the driver's set, settled, expires. ARGV: root, time, the driver's name. Returns who
-  /// drives
-  /// the root.
+  /// KEYS: created, drivers, the driver's set, settled, expires. ARGV: root, time, the driver's name. Returns its name
+  /// who drives the root.
   add_root,
   /// KEYS: created, settled, drivers, the driver's set. ARGV: root, time, the driver's name, the beginning of the names
   /// of drivers' sets. Takes a root from who has listed it, but has not written it.
@@ -27,6 +26,8 @@ enum class redis_script : std::uint8_t {
   drop_root,
   /// KEYS: created, settled, expires. ARGV: root, when it is to be forgotten, now. Takes off some whose time has come.
   expire_root,
+  /// KEYS: notices. ARGV: a future's key. Leaves a notice, and a hint to who subscribes to the channel of that name.
+  leave_notice,
   /// KEYS: notices, taken. Returns all that is to be taken.
   take_notices,
   /// KEYS: a lease. ARGV: our value, ms. Renews it if it is ours; returns whose it is, or nil.
@@ -35,7 +36,7 @@ enum class redis_script : std::uint8_t {
   end_lease,
 };
 
-inline constexpr std::size_t redis_script_count = 9;
+inline constexpr std::size_t redis_script_count = 10;
 
 /// The names by which servers know the scripts; they are the same on all of them.
 class redis_scripts {

@@ -37,6 +37,7 @@ redis_store::redis_store(redis_settings s, open_mode mode, std::string_view hold
   }
   if (mode != open_mode::drive) return;
   lease_.emplace(caller_, layout_, scripts_, describe(), holder);
+  hints_.emplace(servers_, std::vector{layout_.notices(layout_.driver), layout_.notices("")});
   open_marks();
 }
 
@@ -140,6 +141,14 @@ std::vector<key> redis_store::take_notices() {
     caller_.call(taken, {"DEL", taken});
   }
   return {found.begin(), found.end()};
+}
+
+void redis_store::await_hint(std::chrono::milliseconds longest) {
+  if (hints_) hints_->wait(longest);
+}
+
+void redis_store::stop_hints() {
+  if (hints_) hints_->stop();
 }
 
 bool redis_store::notice_pending(const key& k) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "persistence/redis_hints.hpp"
 #include "persistence/redis_lease.hpp"
 #include "persistence/redis_reader.hpp"
 #include "persistence/redis_writer.hpp"
@@ -35,6 +36,8 @@ class redis_store final : public store {
   std::vector<root_entry> roots(bool unsettled_only) override;
   std::optional<root_entry> root(const family_id& family) override { return reader_.root(family); }
   std::vector<key> take_notices() override;
+  void await_hint(std::chrono::milliseconds longest) override;
+  void stop_hints() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override;
   bool expires() const override { return true; }
@@ -61,6 +64,7 @@ class redis_store final : public store {
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<redis_writer> writer_;
   std::optional<redis_lease> lease_;
+  std::optional<redis_hints> hints_;
   std::optional<running_marks> marks_;
   store_remark remark_;
 };

@@ -316,7 +316,7 @@ void redis_writer::append_list(redis_commands& out, const write& w) const {
     case write::what::expire_family: out.add({"PEXPIRE", layout_.family(w.family), time}); break;
     case write::what::notice: {
       const key k{w.family, w.index};
-      out.add({"SADD", layout_.notices(driver_of_(k)), k.str()});
+      out.add({"EVALSHA", scripts_.name(redis_script::leave_notice), "1", layout_.notices(driver_of_(k)), k.str()});
       break;
     }
     default: out.add({"UNLINK", layout_.family(w.family)});

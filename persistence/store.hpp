@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -127,6 +128,11 @@ class store {
   /// Takes the notices that were left since the last call, each key once, in no particular order. Cheap when there
   /// are none. The driver polls it.
   virtual std::vector<key> take_notices() = 0;
+
+  /// Waits, for `longest` at most, until there may be notices. Only a store that is shared waits; one thread calls it.
+  virtual void await_hint(std::chrono::milliseconds longest) { static_cast<void>(longest); }
+  /// From now on `await_hint` does not wait.
+  virtual void stop_hints() {}
 
   /// True while a notice of this key is left that no driver has taken.
   virtual bool notice_pending(const key& k) = 0;

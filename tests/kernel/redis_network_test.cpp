@@ -29,7 +29,7 @@ class RedisNetwork : public RedisServers {
     constexpr int leaves = 500;
     runtime rt{options(network_->url())};
     std::vector<key> jobs;
-    network_->cut(d, most, 60);
+    network_->cut(d, most, 25);
     while (network_->cuts_left() > 0) {
       const auto job = rt.spawn(many_leaves, leaves);
       EXPECT_EQ(job.get_for(60s), leaves);
@@ -49,7 +49,7 @@ TEST_F(RedisNetwork, batches_that_are_cut_anywhere_on_their_way_lose_and_double_
 
 /// Of a write whose reply is lost nobody knows whether it was done: it has won if it meets its own bytes.
 TEST_F(RedisNetwork, replies_that_are_lost_lose_and_double_nothing) {
-  expect_to_survive(cutting_proxy::direction::to_client, 15'000);
+  expect_to_survive(cutting_proxy::direction::to_client, 6'000);
 }
 
 TEST_F(RedisNetwork, the_value_that_won_while_a_reply_was_lost_is_read_back) {
