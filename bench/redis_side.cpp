@@ -84,4 +84,12 @@ std::size_t redis_side::used_memory() const {
   return take_number<std::size_t>(text).value_or(0);
 }
 
+memory_peak::memory_peak(const redis_side& server)
+    : most_(server.used_memory()), thread_([this, server](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          most_ = std::max<std::size_t>(most_, server.used_memory());
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+      }) {}
+
 }  // namespace bench

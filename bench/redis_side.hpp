@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "persistence/redis_settings.hpp"
 
@@ -26,6 +28,17 @@ class redis_side {
   void forget_keys() const;
 
   banyan::detail::redis_settings settings_;
+};
+
+/// The most memory that a server's data took while this lived. A thread of its own looks fifty times a second.
+class memory_peak {
+ public:
+  explicit memory_peak(const redis_side& server);
+  std::size_t most() const { return most_; }
+
+ private:
+  std::atomic<std::size_t> most_;
+  std::jthread thread_;
 };
 
 }  // namespace bench

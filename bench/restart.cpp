@@ -69,7 +69,7 @@ class process {
   static int run(const std::string& store, const char* id, unsigned depth, unsigned threads) {
     try {
       banyan::runtime rt{{.store = store, .name = "tree_bench", .threads = threads}};
-      const bool right = rt.spawn({.id = id}, counted_tree, depth).get() == units({"W2", 0, depth, 10});
+      const bool right = rt.spawn({.id = id}, counted_tree, depth).get() == units({"W2", 0, depth});
       return right ? 0 : 1;
     } catch (const std::exception& e) {
       std::cerr << "tree_bench: " << e.what() << '\n';
@@ -87,7 +87,7 @@ restart_figures measure_restart(const std::string& store, unsigned depth, unsign
   void* const shared = ::mmap(nullptr, sizeof *begun, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) throw std::runtime_error("no shared memory");
   begun = new (shared) std::atomic<std::uint64_t>(0);
-  const std::uint64_t all = units({"W2", 0, depth, 10});
+  const std::uint64_t all = units({"W2", 0, depth});
   restart_figures f;
   {
     process whole(store, "whole", depth, threads);

@@ -13,7 +13,7 @@ namespace {
 
 struct arguments {
   std::string store = "memory:";
-  bench::shape shape{"W2", 0, 4, 10};
+  bench::shape shape{.workload = "W2", .depth = 4};
   unsigned runs = 3;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   bool json = false;
@@ -37,12 +37,17 @@ nlohmann::ordered_json measure(const arguments& args) {
   std::vector<double> server_ratios;
   const std::size_t used_before = server ? server->used_memory() : 0;
   std::size_t used_after = 0;
+  std::size_t most_used = 0;
   std::vector<double> latencies;
   const auto n = static_cast<double>(bench::units(args.shape));
   for (unsigned run = 0; run < args.runs; ++run) {
+    std::optional<bench::memory_peak> peak;
+    if (server) peak.emplace(*server);
     const bench::measurement ours = bench::run_banyan(rt, args.shape);
     rt.wait_idle();
     if (server) {
+      most_used = std::max(most_used, peak->most());
+      peak.reset();
       constexpr std::size_t requests = 200'000;
       used_after = server->used_memory();
       server_ratios.push_back(n / ours.seconds / server->hsetnx_per_second(requests));
@@ -68,6 +73,7 @@ nlohmann::ordered_json measure(const arguments& args) {
                                 {"resident_bytes", bench::resident_bytes()}};
   if (server) {
     report["ratio_to_hsetnx"] = percentile(server_ratios, 0.5);
+    report["server_peak_bytes"] = most_used - used_before;
     report["server_bytes_a_future"] =
         (static_cast<double>(used_after) - static_cast<double>(used_before)) / n / args.runs;
   }
@@ -84,7 +90,7 @@ nlohmann::ordered_json measure_restart(const arguments& args) {
   const bench::restart_figures f = bench::measure_restart(args.store, args.shape.depth, args.threads);
   return {{"workload", "restart"},
           {"store", args.store},
-          {"n", bench::units({"W2", 0, args.shape.depth, 10})},
+          {"n", bench::units({"W2", 0, args.shape.depth})},
           {"undisturbed_seconds", f.undisturbed},
           {"killed_after_seconds", f.before},
           {"seconds_until_work_goes_on", f.until_again},
@@ -116,6 +122,7 @@ int main(int argc, char** argv) {
   app.add_option("--depth", args.shape.depth, "levels below the root of W2")
       ->check(CLI::Range(0, 8))
       ->capture_default_str();
+  app.add_flag("!--keep-nothing", args.shape.keep, "W2: drop what is below a future once it is settled");
   app.add_option("--runs", args.runs, "runs; figures are medians")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", args.threads, "scheduler threads")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_flag("--json", args.json, "print one JSON object");

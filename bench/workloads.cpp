@@ -103,7 +103,8 @@ measurement run_banyan(banyan::runtime& rt, const shape& s) {
   if (s.workload == "W1") {
     expect(rt.spawn(flat, s.n).get(), sum_below(s.n));
   } else if (s.workload == "W2") {
-    expect(rt.spawn(tree, s.depth, s.fan_out).get(), units(s));
+    const banyan::options opts{.keep = s.keep ? banyan::keep::all : banyan::keep::none};
+    expect(rt.spawn(opts, tree, s.depth, s.fan_out).get(), units(s));
   } else {
     expect(rt.spawn(chain, s.n).get(), sum_below(s.n));
   }

@@ -15,6 +15,7 @@ struct shape {
   std::size_t n = 0;      ///< W1: children; W3: roots; W4: steps
   unsigned depth = 0;     ///< W2
   unsigned fan_out = 10;  ///< W2
+  bool keep = true;       ///< W2: false drops what is below a future once it is settled
 };
 
 struct measurement {
