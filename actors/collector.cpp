@@ -68,20 +68,36 @@ void collector::warn(const error& e) const {
 
 void collector::drop_descendants(const life& l, const descendants& below, status result) {
   if (below.attempts == 0) return;
-  const auto end_families = [&](bool durable, write::what kind, std::int64_t number) {
+  const auto drop_families = [&](bool durable) {
     journal& j = engine_.data().journal_of(durable);
-    for (std::uint32_t a = 1; a <= below.attempts; ++a) j.submit({kind, child_family(l.self, a), 0, number, {}}, {});
+    for (std::uint32_t a = 1; a <= below.attempts; ++a) {
+      j.submit({write::what::drop_family, child_family(l.self, a), 0, 0, {}}, {});
+    }
   };
   // What is not durable is not kept.
-  if (!l.durable || below.passing) end_families(false, write::what::drop_family, 0);
+  if (!l.durable || below.passing) drop_families(false);
   if (!l.durable) return;
   const bool drop = l.keep_records == keep::none || (l.keep_records == keep::failed && result == status::success);
   if (!drop) {
-    if (engine_.data().backend().expires()) end_families(true, write::what::expire_family, time_to_live().count());
+    expire_below(l, below.attempts, result);
   } else if (below.kept) {
     drop_later(l.self, below.attempts);
   } else {
-    end_families(true, write::what::drop_family, 0);
+    drop_families(true);
+  }
+}
+
+/// Of a future that failed, the next attempt of its parent takes over what is below it, however late that is.
+void collector::expire_below(const life& l, std::uint32_t attempts, status result) {
+  if (!engine_.data().backend().expires()) return;
+  if (l.parent && result != status::success) {
+    const std::lock_guard lock(mutex_);
+    left_undone_.insert(l.root()->self.family);
+    return;
+  }
+  journal& j = engine_.data().journal_of(true);
+  for (std::uint32_t a = 1; a <= attempts; ++a) {
+    j.submit({write::what::expire_family, child_family(l.self, a), 0, time_to_live().count(), {}}, {});
   }
 }
 
@@ -94,11 +110,13 @@ std::chrono::milliseconds collector::time_to_live() const {
 
 void collector::root_settled(const family_id& root, bool resumed) {
   if (!engine_.data().backend().expires()) return;
-  if (resumed) {
+  {
     const std::lock_guard lock(mutex_);
-    to_expire_.push_back(root);
-    wakes_.notify_all();
-    return;
+    if (left_undone_.erase(root) > 0 || resumed) {
+      to_expire_.push_back(root);
+      wakes_.notify_all();
+      return;
+    }
   }
   const std::int64_t after = time_to_live().count();
   engine_.data().journal_of(true).submit(
@@ -115,8 +133,15 @@ void collector::expire_queued() {
   journal& j = engine_.data().journal_of(true);
   j.flush();
   for (const family_id& root : queued) {
-    expire_root(engine_.data().backend(), root, time_to_live(),
-                [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
+    try {
+      // It may take long: it ends when the engine stops.
+      expire_root(engine_.data().backend(), root, time_to_live(), [&](std::vector<write>&& batch) {
+        engine_.require_running();
+        j.submit(std::move(batch), {});
+      });
+    } catch (const error& e) {
+      warn(e);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include <banyan/error.hpp>
@@ -57,6 +58,7 @@ class collector {
   void drop_later(const key& k, std::uint32_t attempts);
   void drop_queued();
   void expire_queued();
+  void expire_below(const life& l, std::uint32_t attempts, status result);
   std::chrono::milliseconds time_to_live() const;
   void warn(const error& e) const;
 
@@ -71,7 +73,8 @@ class collector {
   std::mutex mutex_;
   std::condition_variable wakes_;
   std::vector<settled> to_drop_;
-  std::vector<family_id> to_expire_;  ///< roots
+  std::vector<family_id> to_expire_;           ///< roots
+  std::unordered_set<family_id> left_undone_;  ///< roots of trees in which some families have no time to live yet
   std::thread thread_;
 };
 

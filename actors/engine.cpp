@@ -88,7 +88,8 @@ void engine::resume_root(const root_entry& entry) {
   try {
     auto r = records_.backend().load(k);
     if ((!r || r->spec.empty()) && records_.backend().shared()) {
-      // Listed just before the process died: `spawn` has never returned it.
+      // Listed just before the process died, so that `spawn` has never returned it; or lost by its server.
+      log(log_level::warning, "root " + k.str() + " is listed, but has no record: it is taken off the list");
       records_.write(true, {write::what::drop_root, entry.family, 0, 0, {}});
       return;
     }

@@ -6,6 +6,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include <banyan/error.hpp>
+
 #include "persistence/number_text.hpp"
 #include "persistence/redis_servers.hpp"
 
@@ -87,7 +89,11 @@ std::size_t redis_side::used_memory() const {
 memory_peak::memory_peak(const redis_side& server)
     : most_(server.used_memory()), thread_([this, server](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
-          most_ = std::max<std::size_t>(most_, server.used_memory());
+          try {
+            most_ = std::max<std::size_t>(most_, server.used_memory());
+          } catch (const banyan::error&) {
+            // It may be away for a moment.
+          }
           std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
       }) {}

@@ -9,7 +9,7 @@ struct restart_figures {
   double undisturbed = 0;  ///< seconds for the whole tree, from the start of the process
   double before = 0;       ///< seconds until the process was killed, when half of the futures had begun
   double until_again = 0;  ///< seconds from the start of the next process until it began a future
-  double after = 0;        ///< seconds from the start of the next process to the result
+  double after = 0;        ///< seconds from the start of the next process to its end
   std::size_t twice = 0;   ///< futures that were begun again, of those that had begun
 };
 

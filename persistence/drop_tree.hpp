@@ -26,7 +26,8 @@ std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const wri
 /// Throws `error`: `not_found`, `invalid_argument` unless the list says that it is settled, and what the store throws.
 std::size_t drop_root(store& s, const family_id& root, const write_sink& sink);
 
-/// Gives a settled tree, whatever of it is there, and its place in the list a time to live. `s` expires records.
+/// Gives a settled tree and its place in the list a time to live; nothing if it is not listed as settled. `s` expires
+/// records.
 void expire_root(store& s, const family_id& root, std::chrono::milliseconds after, const write_sink& sink);
 
 /// The roots whose trees settled at `time` or before, by rising family id.

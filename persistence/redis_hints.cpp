@@ -36,11 +36,9 @@ void redis_hints::wait(std::chrono::milliseconds longest) {
 
 void redis_hints::subscribe() {
   constexpr std::chrono::seconds between_tries{1};
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_try_) return;
-  next_try_ = now + between_tries;
+  if (std::chrono::steady_clock::now() < next_try_) return;
   try {
-    auto c = servers_.connect(servers_.places().front());
+    auto c = servers_.connect(servers_.place_of(channels_.front()));
     redis_commands all;
     for (const std::string& channel : channels_) all.add({"SUBSCRIBE", channel});
     c->send(all);
@@ -48,6 +46,7 @@ void redis_hints::subscribe() {
     connection_ = std::move(c);
   } catch (const error&) {
     // Who may not subscribe finds notices by looking.
+    next_try_ = std::chrono::steady_clock::now() + between_tries;
   }
 }
 

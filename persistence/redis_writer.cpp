@@ -42,8 +42,8 @@ redis_writer::stage redis_writer::stage_of(const write& w) {
     case write::what::drop_family:
     case write::what::settle_root:
     case write::what::drop_root:
-    case write::what::expire_family:
     case write::what::expire_root: return stage::endings;
+    case write::what::expire_family: return stage::expiries;
     default: return stage::records;
   }
 }
@@ -54,14 +54,16 @@ void redis_writer::commit(std::span<const write> writes, std::span<write_outcome
   writes_ = writes;
   outcomes_ = outcomes;
   meanwhile_ = meanwhile ? &meanwhile : nullptr;
+  forget_leftovers();
   std::ranges::fill(outcomes, write_outcome{});
   // What comes after an ending of its own family begins another segment.
   std::unordered_set<family_id> ended;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    if (stage_of(writes[i]) == stage::endings) {
+    const stage s = stage_of(writes[i]);
+    if (s == stage::endings) {
       ended.insert(writes[i].family);
-    } else if (!ended.empty() && ended.contains(writes[i].family)) {
+    } else if (s != stage::expiries && !ended.empty() && ended.contains(writes[i].family)) {
       commit_segment(begin, i);
       begin = i;
       ended.clear();
@@ -76,6 +78,7 @@ void redis_writer::commit_segment(std::size_t begin, std::size_t end) {
   std::vector<task> lost = std::exchange(lost_, {});
   run(lost);
   run_in_order(roots_to_claim(begin, end));
+  run(plan(begin, end, stage::expiries));
   run_in_order(plan(begin, end, stage::endings));
 }
 
@@ -84,7 +87,9 @@ std::vector<redis_writer::task> redis_writer::roots_to_claim(std::size_t begin, 
   for (const std::size_t listed : std::exchange(listed_by_others_, {})) {
     for (std::size_t i = begin; i < end; ++i) {
       const write& w = writes_[i];
-      const bool written = w.kind == write::what::spec && w.index == 0 && !w.value.empty() && outcomes_[i].won;
+      // A batch that is sent again meets its own bytes.
+      const bool ours = outcomes_[i].won || outcomes_[i].existing == w.value;
+      const bool written = w.kind == write::what::spec && w.index == 0 && !w.value.empty() && ours;
       if (written && w.family == writes_[listed].family) tasks.push_back({{listed}, task::what::claims});
     }
   }
@@ -181,12 +186,17 @@ void redis_writer::pipeline(std::span<const task> tasks) {
       l.out.clear();
       l.sent.clear();
     }
-    elsewhere_.clear();
-    lost_.clear();
-    listed_by_others_.clear();
+    forget_leftovers();
+    if (meanwhile_) (*std::exchange(meanwhile_, nullptr))();
     servers_.look_again();
     throw;
   }
+}
+
+void redis_writer::forget_leftovers() {
+  elsewhere_.clear();
+  lost_.clear();
+  listed_by_others_.clear();
 }
 
 void redis_writer::receive(lane& l) {
@@ -239,7 +249,7 @@ redis_writer::lane& redis_writer::connected(std::size_t number) {
 std::string redis_writer::key_of(const task& t) const {
   const write& w = writes_[t.positions.front()];
   const bool of_a_family =
-      stage_of(w) == stage::records || w.kind == write::what::drop_family || w.kind == write::what::expire_family;
+      stage_of(w) == stage::records || stage_of(w) == stage::expiries || w.kind == write::what::drop_family;
   return of_a_family ? layout_.family(w.family) : layout_.created;
 }
 

@@ -27,7 +27,7 @@ class redis_writer {
 
  private:
   /// When a write is carried out within its batch.
-  enum class stage : std::uint8_t { listing, records, endings };
+  enum class stage : std::uint8_t { listing, records, expiries, endings };
 
   /// One command: of one write, or of several specs (and the header) of one family.
   struct task {
@@ -57,6 +57,7 @@ class redis_writer {
   void run(std::span<const task> tasks);
   void pipeline(std::span<const task> tasks);
   void receive(lane& l);
+  void forget_leftovers();
   void ask(const task& t, const redis_address& where);
 
   std::size_t lane_of(const task& t);

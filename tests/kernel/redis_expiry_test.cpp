@@ -13,6 +13,26 @@ task<int> tree_of_ten(context& ctx, int depth) {
 }
 BANYAN_FUNCTION(tree_of_ten)
 
+std::atomic<bool> may_succeed{false};
+
+/// Fails after its leaves have succeeded, the first time.
+task<int> leaves_then_fails(context& ctx) {
+  const int sum = co_await ctx.spawn(many_leaves, 4);
+  if (!may_succeed.exchange(true)) throw std::runtime_error("not yet");
+  co_return sum;
+}
+BANYAN_FUNCTION(leaves_then_fails)
+
+task<int> waits_for_it(context& ctx) { co_return co_await ctx.spawn(leaves_then_fails); }
+BANYAN_FUNCTION(waits_for_it)
+
+/// Its child fails with the grandchild, and is tried again after more than the shortest time to live.
+task<int> fails_once_below(context& ctx) {
+  co_return co_await ctx.spawn(
+      {.retry = {.max_attempts = 2, .first_delay = 2500ms, .jitter = 0, .child_failures = true}}, waits_for_it);
+}
+BANYAN_FUNCTION(fails_once_below)
+
 /// Records that go by themselves.
 class RedisExpiry : public RedisServers {
  protected:
@@ -96,6 +116,17 @@ TEST_F(RedisExpiry, a_tree_that_was_resumed_expires_as_a_whole) {
   rt.wait_idle();
   EXPECT_TRUE(wait_until([&] { return that_stay() == 0; }));
   EXPECT_EQ(families().size(), 1u + 1 + 4 + 16 + 64 + 256);
+}
+
+/// The next attempt takes over what the failed one left.
+TEST_F(RedisExpiry, what_is_below_a_failed_future_stays_until_the_tree_is_settled) {
+  runtime rt{keeping(1s)};
+  const auto job = rt.spawn(fails_once_below);
+  EXPECT_EQ(job.get_for(20s), 4);
+  // The leaves of the first attempt were not run again, although their time would have come in the pause.
+  EXPECT_EQ(leaf_runs, 4);
+  rt.wait_idle();
+  EXPECT_TRUE(wait_until([&] { return families().empty(); }));
 }
 
 TEST_F(RedisExpiry, a_tree_that_keeps_nothing_never_holds_more_than_its_frontier) {
