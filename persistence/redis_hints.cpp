@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <system_error>
@@ -11,6 +12,11 @@
 #include <banyan/error.hpp>
 
 namespace banyan::detail {
+namespace {
+
+constexpr std::chrono::milliseconds between_tries{1000};
+
+}  // namespace
 
 redis_hints::redis_hints(redis_servers& servers, std::vector<std::string> channels)
     : servers_(servers), channels_(std::move(channels)), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -21,6 +27,7 @@ redis_hints::~redis_hints() { ::close(stop_); }
 
 void redis_hints::wait(std::chrono::milliseconds longest) {
   if (!connection_) subscribe();
+  if (!connection_) longest = std::min(longest, between_tries);
   std::array<pollfd, 2> watched{{{stop_, POLLIN, 0}, {connection_ ? connection_->descriptor() : -1, POLLIN, 0}}};
   ::poll(watched.data(), watched.size(), static_cast<int>(longest.count()));
   if (watched[1].revents == 0) return;
@@ -35,7 +42,6 @@ void redis_hints::wait(std::chrono::milliseconds longest) {
 }
 
 void redis_hints::subscribe() {
-  constexpr std::chrono::seconds between_tries{1};
   if (std::chrono::steady_clock::now() < next_try_) return;
   try {
     auto c = servers_.connect(servers_.place_of(channels_.front()));

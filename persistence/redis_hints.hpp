@@ -18,7 +18,7 @@ class redis_hints {
   redis_hints(const redis_hints&) = delete;
   redis_hints& operator=(const redis_hints&) = delete;
 
-  /// Waits for a hint, at most for so long, and not at all after `stop`.
+  /// Waits for a hint, at most for so long, for a second where none can come, and not at all after `stop`.
   void wait(std::chrono::milliseconds longest);
   void stop();
 
