@@ -6,21 +6,11 @@
 
 #include <banyan/error.hpp>
 
-#include "messages/clock.hpp"
-
-#include "persistence/redis_error.hpp"
-
 namespace banyan::detail {
 namespace {
 
 /// A script's call takes twice as many values; Lua sets a limit to them.
 constexpr std::size_t most_specs_in_one = 1000;
-
-/// Written once, and told what is there by a reply of its own.
-bool is_once(write::what kind) {
-  return kind == write::what::spec || kind == write::what::result || kind == write::what::attempt ||
-         kind == write::what::header;
-}
 
 bool can_share_a_command(const write& w) {
   return (w.kind == write::what::spec || w.kind == write::what::header) && !w.value.empty();
@@ -30,7 +20,7 @@ bool can_share_a_command(const write& w) {
 
 redis_writer::redis_writer(redis_servers& servers, const redis_layout& layout, const redis_scripts& scripts,
                            std::function<std::string(const key&)> driver_of)
-    : servers_(servers), layout_(layout), scripts_(scripts), driver_of_(std::move(driver_of)) {
+    : servers_(servers), layout_(layout), phrases_(layout, scripts, std::move(driver_of)) {
   if (!servers_.cluster()) lanes_.resize(servers_.settings().connections);
 }
 
@@ -171,7 +161,7 @@ void redis_writer::pipeline(std::span<const task> tasks) {
       const std::size_t number = lane_of(t);
       lane& l = connected(number);
       if (l.sent.empty()) used.push_back(number);
-      append(l.out, t);
+      phrase(l.out, t);
       l.sent.push_back(&t);
       if (l.out.text().size() >= enough_to_send) send(l);
     }
@@ -219,7 +209,7 @@ void redis_writer::ask(const task& t, const redis_address& where) {
   redis_scripts::load(*c);
   redis_commands commands;
   commands.add({"ASKING"});
-  append(commands, t);
+  phrase(commands, t);
   c->send(commands);
   c->expect(*c->receive());
   const redis_reply reply = c->receive();
@@ -228,9 +218,9 @@ void redis_writer::ask(const task& t, const redis_address& where) {
 }
 
 std::size_t redis_writer::lane_of(const task& t) {
-  const write& w = writes_[t.positions.front()];
+  const write& w = first_of(t);
   if (!servers_.cluster()) return stage_of(w) == stage::records ? std::hash<family_id>()(w.family) % lanes_.size() : 0;
-  const redis_place where = servers_.place_of(key_of(t));
+  const redis_place where = servers_.place_of(phrases_.key_of(w));
   const auto found = std::ranges::find(lanes_, where, &lane::where);
   if (found != lanes_.end()) return static_cast<std::size_t>(found - lanes_.begin());
   lanes_.push_back({where, nullptr, {}, {}});
@@ -246,90 +236,15 @@ redis_writer::lane& redis_writer::connected(std::size_t number) {
   return l;
 }
 
-std::string redis_writer::key_of(const task& t) const {
-  const write& w = writes_[t.positions.front()];
-  const bool of_a_family =
-      stage_of(w) == stage::records || stage_of(w) == stage::expiries || w.kind == write::what::drop_family;
-  return of_a_family ? layout_.family(w.family) : layout_.created;
-}
-
-std::string redis_writer::field_of(std::size_t position) const {
-  const write& w = writes_[position];
-  return w.kind == write::what::header ? std::string(header_field) : redis_field::of(w).str();
-}
-
-void redis_writer::append(redis_commands& out, const task& t) const {
-  const std::size_t position = t.positions.front();
-  const write& w = writes_[position];
+void redis_writer::phrase(redis_commands& out, const task& t) const {
   if (t.positions.size() > 1) {
-    append_group(out, t);
+    phrases_.put_new(out, writes_, t.positions);
   } else if (t.kind == task::what::claims) {
-    out.add({"EVALSHA", scripts_.name(redis_script::claim_root), "4", layout_.created, layout_.settled, layout_.drivers,
-             layout_.driven(layout_.driver), family_text(w.family), std::to_string(w.number), layout_.driver,
-             layout_.driven("")});
-  } else if (t.kind == task::what::reads_back || (is_once(w.kind) && w.value.empty())) {
-    out.add({"HGET", layout_.family(w.family), field_of(position)});
-  } else if (is_once(w.kind)) {
-    append_once(out, position);
-  } else if (w.kind == write::what::gauge || w.kind == write::what::state) {
-    const std::string family = layout_.family(w.family);
-    const std::string field = field_of(position);
-    if (w.value.empty()) {
-      out.add({"HDEL", family, field});
-    } else {
-      out.add({"HSET", family, field, w.value});
-    }
+    phrases_.claim(out, first_of(t));
+  } else if (t.kind == task::what::reads_back) {
+    phrases_.read_back(out, first_of(t));
   } else {
-    append_list(out, w);
-  }
-}
-
-void redis_writer::append_once(redis_commands& out, std::size_t position) const {
-  const write& w = writes_[position];
-  out.add({"HSETNX", layout_.family(w.family), field_of(position), w.value});
-}
-
-void redis_writer::append_group(redis_commands& out, const task& t) const {
-  const std::string family = layout_.family(writes_[t.positions.front()].family);
-  std::vector<std::string> fields;
-  fields.reserve(t.positions.size());
-  std::vector<std::string_view> arguments{"EVALSHA", scripts_.name(redis_script::put_new), "1", family};
-  for (const std::size_t position : t.positions) {
-    arguments.push_back(fields.emplace_back(field_of(position)));
-    arguments.push_back(writes_[position].value);
-  }
-  out.add(arguments);
-}
-
-void redis_writer::append_list(redis_commands& out, const write& w) const {
-  const std::string root = family_text(w.family);
-  const std::string time = std::to_string(w.number);
-  switch (w.kind) {
-    case write::what::add_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::add_root), "5", layout_.created, layout_.drivers,
-               layout_.driven(layout_.driver), layout_.settled, layout_.expires, root, time, layout_.driver});
-      break;
-    case write::what::settle_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::settle_root), "3", layout_.created, layout_.settled,
-               layout_.drivers, root, time, layout_.driven("")});
-      break;
-    case write::what::drop_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "4", layout_.created, layout_.settled,
-               layout_.drivers, layout_.expires, root, layout_.driven("")});
-      break;
-    case write::what::expire_root: {
-      const std::int64_t now = now_ms();
-      out.add({"EVALSHA", scripts_.name(redis_script::expire_root), "3", layout_.created, layout_.settled,
-               layout_.expires, root, std::to_string(now + w.number), std::to_string(now)});
-      break;
-    }
-    case write::what::expire_family: out.add({"PEXPIRE", layout_.family(w.family), time}); break;
-    case write::what::notice: {
-      const key k{w.family, w.index};
-      out.add({"EVALSHA", scripts_.name(redis_script::leave_notice), "1", layout_.notices(driver_of_(k)), k.str()});
-      break;
-    }
-    default: out.add({"UNLINK", layout_.family(w.family)});
+    phrases_.add(out, first_of(t));
   }
 }
 
@@ -341,7 +256,7 @@ void redis_writer::answer(const task& t, const redisReply& reply) {
       const auto which = static_cast<std::size_t>(reply.element[i]->integer - 1);
       outcomes_[t.positions.at(which)] = {false, bytes(text_of(*reply.element[i + 1]))};
     }
-  } else if (t.kind == task::what::reads_back || (is_once(w.kind) && w.value.empty())) {
+  } else if (t.kind == task::what::reads_back || (redis_phrases::is_once(w) && w.value.empty())) {
     if (!is_nil(reply)) {
       outcomes_[position] = {false, bytes(text_of(reply))};
     } else if (t.kind == task::what::reads_back) {
@@ -350,7 +265,7 @@ void redis_writer::answer(const task& t, const redisReply& reply) {
   } else if (w.kind == write::what::add_root) {
     const bool driven_by_another = !is_nil(reply) && text_of(reply) != layout_.driver;
     if (t.kind == task::what::writes && driven_by_another) listed_by_others_.push_back(position);
-  } else if (is_once(w.kind) && reply.integer == 0) {
+  } else if (redis_phrases::is_once(w) && reply.integer == 0) {
     lost_.push_back({t.positions, task::what::reads_back});
   }
 }

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "persistence/redis_layout.hpp"
-#include "persistence/redis_scripts.hpp"
+#include "persistence/redis_phrases.hpp"
 #include "persistence/redis_servers.hpp"
 
 namespace banyan::detail {
@@ -62,18 +61,13 @@ class redis_writer {
 
   std::size_t lane_of(const task& t);
   lane& connected(std::size_t number);
-  std::string key_of(const task& t) const;
-  void append(redis_commands& out, const task& t) const;
-  void append_once(redis_commands& out, std::size_t position) const;
-  void append_group(redis_commands& out, const task& t) const;
-  void append_list(redis_commands& out, const write& w) const;
+  const write& first_of(const task& t) const { return writes_[t.positions.front()]; }
+  void phrase(redis_commands& out, const task& t) const;
   void answer(const task& t, const redisReply& reply);
-  std::string field_of(std::size_t position) const;
 
   redis_servers& servers_;
   const redis_layout& layout_;
-  const redis_scripts& scripts_;
-  const std::function<std::string(const key&)> driver_of_;
+  const redis_phrases phrases_;
   std::vector<lane> lanes_;
 
   std::span<const write> writes_;

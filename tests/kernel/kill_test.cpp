@@ -1,18 +1,13 @@
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <random>
 #include <set>
-#include <thread>
 
 #include <banyan/banyan.hpp>
 
 #include "messages/family.hpp"
 #include "messages/record.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
+#include "tests/support/background_program.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/side_effects.hpp"
 
@@ -122,25 +117,6 @@ class P4_kill : public testing::TestWithParam<std::string> {
   unsigned stuck_rounds_ = 0;
 };
 
-/// Kills a program after some time, unless it has ended by then. True: it was killed.
-bool run_and_kill(const std::vector<std::string>& command, std::chrono::microseconds after) {
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    std::vector<char*> arguments;
-    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    const int nowhere = ::open("/dev/null", O_WRONLY);
-    ::dup2(nowhere, STDOUT_FILENO);
-    ::execv(arguments[0], arguments.data());
-    ::_exit(127);
-  }
-  std::this_thread::sleep_for(after);
-  ::kill(pid, SIGKILL);
-  int state = 0;
-  ::waitpid(pid, &state, 0);
-  return WIFSIGNALED(state);
-}
-
 TEST_P(P4_kill, at_any_moment_runs_nothing_committed_again_and_makes_progress) {
   std::mt19937_64 random(random_seed());
   const int wanted = GetParam() == "redis" ? 100 : 50;
@@ -149,7 +125,9 @@ TEST_P(P4_kill, at_any_moment_runs_nothing_committed_again_and_makes_progress) {
     const std::size_t results = before_.calls.size() + before_.steps.size();
     // Where nothing was committed, the next process gets longer.
     const auto most = 30'000 + 10'000 * (stuck_rounds_ + 1);
-    if (run_and_kill(command(url()), std::chrono::microseconds(random() % most))) {
+    background_program program(command(url()));
+    if (!program.ends_within(std::chrono::microseconds(random() % most))) {
+      program.kill();
       ++kills;
     } else {
       // It was done: the same again from the start.

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "persistence/redis_connection.hpp"
+#include "persistence/redis_layout.hpp"
+#include "persistence/redis_scripts.hpp"
+
+namespace banyan::detail {
+
+/// What is said to a server for a write. Nothing is sent here.
+class redis_phrases {
+ public:
+  /// `driver_of` names the runtime that drives a future's tree. Both others outlive this.
+  redis_phrases(const redis_layout& layout, const redis_scripts& scripts,
+                std::function<std::string(const key&)> driver_of)
+      : layout_(layout), scripts_(scripts), driver_of_(std::move(driver_of)) {}
+
+  /// Written once, and told what is there by a reply of its own.
+  static bool is_once(const write& w);
+
+  /// The key whose slot decides which server of a cluster it is said to.
+  std::string key_of(const write& w) const;
+
+  void add(redis_commands& out, const write& w) const;
+  /// Of several specs, and a header, of one family.
+  void put_new(redis_commands& out, std::span<const write> writes, std::span<const std::size_t> positions) const;
+  void read_back(redis_commands& out, const write& w) const;
+  /// Takes a root over that somebody else has listed.
+  void claim(redis_commands& out, const write& w) const;
+
+ private:
+  void add_to_lists(redis_commands& out, const write& w) const;
+
+  const redis_layout& layout_;
+  const redis_scripts& scripts_;
+  const std::function<std::string(const key&)> driver_of_;
+};
+
+}  // namespace banyan::detail
