@@ -123,52 +123,47 @@ void collector::root_settled(const family_id& root, bool resumed) {
       {{write::what::expire_family, root, 0, after, {}}, {write::what::expire_root, root, 0, after, {}}}, {});
 }
 
-void collector::expire_queued() {
-  std::vector<family_id> queued;
+template <class Entry, class End>
+void collector::work_off(std::vector<Entry>& queue, End end) {
+  std::vector<Entry> queued;
   {
     const std::lock_guard lock(mutex_);
-    queued.swap(to_expire_);
+    queued.swap(queue);
   }
   if (queued.empty()) return;
   journal& j = engine_.data().journal_of(true);
   j.flush();
-  for (const family_id& root : queued) {
+  for (const Entry& e : queued) {
     try {
-      // It may take long: it ends when the engine stops.
-      expire_root(engine_.data().backend(), root, time_to_live(), [&](std::vector<write>&& batch) {
-        engine_.require_running();
-        j.submit(std::move(batch), {});
-      });
-    } catch (const error& e) {
-      warn(e);
+      end(e, j);
+    } catch (const error& failed) {
+      warn(failed);
     }
   }
+  j.flush();
+}
+
+void collector::expire_queued() {
+  work_off(to_expire_, [this](const family_id& root, journal& j) {
+    expire_root(engine_.data().backend(), root, time_to_live(), [&](std::vector<write>&& batch) {
+      // It may take long: it ends when the engine stops.
+      engine_.require_running();
+      j.submit(std::move(batch), {});
+    });
+  });
+}
+
+void collector::drop_queued() {
+  work_off(to_drop_, [this](const settled& s, journal& j) {
+    drop_below(engine_.data().backend(), s.future, s.attempts,
+               [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
+  });
 }
 
 void collector::drop_later(const key& k, std::uint32_t attempts) {
   const std::lock_guard lock(mutex_);
   to_drop_.push_back({k, attempts, motion::token(engine_.moving())});
   wakes_.notify_all();
-}
-
-void collector::drop_queued() {
-  std::vector<settled> queued;
-  {
-    const std::lock_guard lock(mutex_);
-    queued.swap(to_drop_);
-  }
-  if (queued.empty()) return;
-  journal& j = engine_.data().journal_of(true);
-  j.flush();
-  for (const settled& s : queued) {
-    try {
-      drop_below(engine_.data().backend(), s.future, s.attempts,
-                 [&](std::vector<write>&& batch) { j.submit(std::move(batch), {}); });
-    } catch (const error& e) {
-      warn(e);
-    }
-  }
-  j.flush();
 }
 
 void collector::stop() {

@@ -56,6 +56,9 @@ class collector {
   void forget_in(bool durable, const family_id& root);
   void run();
   void drop_later(const key& k, std::uint32_t attempts);
+  /// Calls `end`, with the journal, for each that is queued.
+  template <class Entry, class End>
+  void work_off(std::vector<Entry>& queue, End end);
   void drop_queued();
   void expire_queued();
   void expire_below(const life& l, std::uint32_t attempts, status result);

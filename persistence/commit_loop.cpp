@@ -17,11 +17,6 @@ bool may_pass(errc code) {
   return code == errc::store_unavailable || code == errc::store_full || code == errc::store_busy;
 }
 
-bool write_once(write::what kind) {
-  return kind == write::what::spec || kind == write::what::result || kind == write::what::attempt ||
-         kind == write::what::header;
-}
-
 /// Gives a write that lost to its own earlier copy its victory back. Of two equal writes to one register only the
 /// first can be the one whose copy is there.
 void credit_own_copies(std::span<const write> writes, std::span<write_outcome> outcomes) {
@@ -29,7 +24,7 @@ void credit_own_copies(std::span<const write> writes, std::span<write_outcome> o
   for (std::size_t i = 0; i < writes.size(); ++i) {
     const write& w = writes[i];
     if (w.kind == write::what::drop_family) seen.clear();
-    if (!write_once(w.kind)) continue;
+    if (!is_once(w)) continue;
     const std::uint64_t index = w.kind == write::what::header ? 0 : w.index;
     const std::int64_t number = w.kind == write::what::attempt ? w.number : 0;
     const bool first = seen.emplace(w.kind, key{w.family, index}, number).second;

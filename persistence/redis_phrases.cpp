@@ -13,11 +13,6 @@ std::string field_of(const write& w) {
 
 }  // namespace
 
-bool redis_phrases::is_once(const write& w) {
-  return w.kind == write::what::spec || w.kind == write::what::result || w.kind == write::what::attempt ||
-         w.kind == write::what::header;
-}
-
 std::string redis_phrases::key_of(const write& w) const {
   switch (w.kind) {
     case write::what::add_root:

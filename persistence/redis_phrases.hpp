@@ -19,9 +19,6 @@ class redis_phrases {
                 std::function<std::string(const key&)> driver_of)
       : layout_(layout), scripts_(scripts), driver_of_(std::move(driver_of)) {}
 
-  /// Written once, and told what is there by a reply of its own.
-  static bool is_once(const write& w);
-
   /// The key whose slot decides which server of a cluster it is said to.
   std::string key_of(const write& w) const;
 

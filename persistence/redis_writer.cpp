@@ -256,7 +256,7 @@ void redis_writer::answer(const task& t, const redisReply& reply) {
       const auto which = static_cast<std::size_t>(reply.element[i]->integer - 1);
       outcomes_[t.positions.at(which)] = {false, bytes(text_of(*reply.element[i + 1]))};
     }
-  } else if (t.kind == task::what::reads_back || (redis_phrases::is_once(w) && w.value.empty())) {
+  } else if (t.kind == task::what::reads_back || (is_once(w) && w.value.empty())) {
     if (!is_nil(reply)) {
       outcomes_[position] = {false, bytes(text_of(reply))};
     } else if (t.kind == task::what::reads_back) {
@@ -265,7 +265,7 @@ void redis_writer::answer(const task& t, const redisReply& reply) {
   } else if (w.kind == write::what::add_root) {
     const bool driven_by_another = !is_nil(reply) && text_of(reply) != layout_.driver;
     if (t.kind == task::what::writes && driven_by_another) listed_by_others_.push_back(position);
-  } else if (redis_phrases::is_once(w) && reply.integer == 0) {
+  } else if (is_once(w) && reply.integer == 0) {
     lost_.push_back({t.positions, task::what::reads_back});
   }
 }

@@ -15,4 +15,9 @@ void check_write(const write& w) {
   }
 }
 
+bool is_once(const write& w) {
+  return w.kind == write::what::spec || w.kind == write::what::result || w.kind == write::what::attempt ||
+         w.kind == write::what::header;
+}
+
 }  // namespace banyan::detail

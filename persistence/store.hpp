@@ -68,6 +68,9 @@ inline constexpr std::size_t max_register_bytes = 128u << 20;
 /// `invalid_argument` for an attempt that is not numbered from 1 to `max_attempt_number`.
 void check_write(const write& w);
 
+/// True for a write to a register that keeps what is there.
+bool is_once(const write& w);
+
 /// Answer to a write-once write; for all other writes `won` is true.
 struct write_outcome {
   bool won = true;
