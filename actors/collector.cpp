@@ -8,6 +8,11 @@
 #include "persistence/drop_tree.hpp"
 
 namespace banyan::detail {
+namespace {
+
+constexpr std::chrono::seconds longest_time{std::chrono::years{100}};
+
+}  // namespace
 
 void collector::forget(const key& root) { forget_in(!engine_.data().store_of(false).root(root.family), root.family); }
 
@@ -19,11 +24,14 @@ void collector::forget_in(bool durable, const family_id& root) {
   j.flush();
 }
 
-std::size_t collector::collect(std::chrono::seconds age) {
-  const millis until = now_ms() - std::chrono::milliseconds(age).count();
+std::size_t collector::collect(std::optional<std::chrono::seconds> age) {
+  using std::chrono::milliseconds;
   std::size_t forgotten = 0;
   for (const bool durable : {true, false}) {
-    for (const family_id& family : roots_settled_by(engine_.data().store_of(durable), until)) {
+    store& s = engine_.data().store_of(durable);
+    for (const family_id& family :
+         age ? roots_settled_by(s, now_ms() - milliseconds(std::min(*age, longest_time)).count())
+             : roots_to_forget(s, now_ms(), retention_)) {
       try {
         forget_in(durable, family);
         ++forgotten;
@@ -49,7 +57,7 @@ void collector::run() {
       expire_queued();
       if (next_round <= std::chrono::steady_clock::now()) {
         next_round += between;
-        collect(retention_);
+        collect();
       }
     } catch (const error& e) {
       warn(e);
@@ -97,30 +105,31 @@ void collector::expire_below(const life& l, std::uint32_t attempts, status resul
   }
   journal& j = engine_.data().journal_of(true);
   for (std::uint32_t a = 1; a <= attempts; ++a) {
-    j.submit({write::what::expire_family, child_family(l.self, a), 0, time_to_live().count(), {}}, {});
+    j.submit({write::what::expire_family, child_family(l.self, a), 0, time_to_live(*l.root()).count(), {}}, {});
   }
 }
 
 /// A moment at least, for those who wait for the result elsewhere.
-std::chrono::milliseconds collector::time_to_live() const {
+std::chrono::milliseconds collector::time_to_live(const life& root) const {
   constexpr std::chrono::seconds shortest{1};
-  constexpr std::chrono::seconds longest{std::chrono::years{100}};
-  return std::clamp(retention_, shortest, longest);
+  return std::clamp(root.retention.value_or(retention_), shortest, longest_time);
 }
 
-void collector::root_settled(const family_id& root, bool resumed) {
+void collector::root_settled(const life& root, bool not_all_told) {
   if (!engine_.data().backend().expires()) return;
+  const family_id family = root.self.family;
+  const std::chrono::milliseconds after = time_to_live(root);
   {
     const std::lock_guard lock(mutex_);
-    if (left_undone_.erase(root) > 0 || resumed) {
-      to_expire_.push_back(root);
+    if (left_undone_.erase(family) > 0 || not_all_told) {
+      to_expire_.push_back({family, after});
       wakes_.notify_all();
       return;
     }
   }
-  const std::int64_t after = time_to_live().count();
-  engine_.data().journal_of(true).submit(
-      {{write::what::expire_family, root, 0, after, {}}, {write::what::expire_root, root, 0, after, {}}}, {});
+  engine_.data().journal_of(true).submit({{write::what::expire_family, family, 0, after.count(), {}},
+                                          {write::what::expire_root, family, 0, after.count(), {}}},
+                                         {});
 }
 
 template <class Entry, class End>
@@ -144,8 +153,8 @@ void collector::work_off(std::vector<Entry>& queue, End end) {
 }
 
 void collector::expire_queued() {
-  work_off(to_expire_, [this](const family_id& root, journal& j) {
-    expire_root(engine_.data().backend(), root, time_to_live(), [&](std::vector<write>&& batch) {
+  work_off(to_expire_, [this](const settled_root& root, journal& j) {
+    expire_root(engine_.data().backend(), root.family, root.time_to_live, [&](std::vector<write>&& batch) {
       // It may take long: it ends when the engine stops.
       engine_.require_running();
       j.submit(std::move(batch), {});

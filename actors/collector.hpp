@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -29,7 +30,7 @@ struct descendants {
 /// Forgets what nobody needs any more: settled trees, and what is below futures that keep nothing. Thread-safe.
 class collector {
  public:
-  /// `retention`: how long a settled tree is kept.
+  /// `retention`: how long a settled tree is kept whose root says nothing else.
   collector(engine& owner, std::chrono::seconds retention) : engine_(owner), retention_(retention) {}
   ~collector() { stop(); }
   collector(const collector&) = delete;
@@ -37,18 +38,17 @@ class collector {
 
   /// Forgets a settled tree. Throws `not_found`, `invalid_argument`.
   void forget(const key& root);
-  /// Forgets the trees that settled longer ago. Returns how many.
-  std::size_t collect(std::chrono::seconds age);
+  /// Forgets the trees that settled so long ago; nothing: those whose retention is over. Returns how many.
+  std::size_t collect(std::optional<std::chrono::seconds> age = std::nullopt);
 
-  /// Collects now and from time to time, on a thread of its own, what is older than the retention.
+  /// Collects now and from time to time, on a thread of its own, the trees whose retention is over.
   void start();
-  std::chrono::seconds retention() const { return retention_; }
   /// Forgets what is below a settled future, as far as it is not to be kept; a store that expires records is told how
   /// long to keep the rest.
   void drop_descendants(const life& l, const descendants& below, status result);
-  /// Tells a store that expires records how long to keep a root that has just settled. `resumed`: a crash may have
-  /// kept us from telling it so of what is below.
-  void root_settled(const family_id& root, bool resumed);
+  /// Tells a store that expires records how long to keep a root that has just settled. `not_all_told`: it may
+  /// not know so of all that is below.
+  void root_settled(const life& root, bool not_all_told);
   /// Precondition: the engine is stopping.
   void stop();
 
@@ -62,7 +62,7 @@ class collector {
   void drop_queued();
   void expire_queued();
   void expire_below(const life& l, std::uint32_t attempts, status result);
-  std::chrono::milliseconds time_to_live() const;
+  std::chrono::milliseconds time_to_live(const life& root) const;
   void warn(const error& e) const;
 
   struct settled {
@@ -71,12 +71,17 @@ class collector {
     motion::token under_way;
   };
 
+  struct settled_root {
+    family_id family;
+    std::chrono::milliseconds time_to_live;
+  };
+
   engine& engine_;
   const std::chrono::seconds retention_;
   std::mutex mutex_;
   std::condition_variable wakes_;
   std::vector<settled> to_drop_;
-  std::vector<family_id> to_expire_;           ///< roots
+  std::vector<settled_root> to_expire_;
   std::unordered_set<family_id> left_undone_;  ///< roots of trees in which some families have no time to live yet
   std::thread thread_;
 };

@@ -137,6 +137,7 @@ class engine {
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
+  bool list_anew(const family_id& root, millis now);
   void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
@@ -163,7 +164,8 @@ class engine {
   mutable std::mutex roots_mutex_;
   struct driven_root {
     life_ptr alive;
-    bool resumed;
+    bool resumed = false;
+    std::uint64_t setbacks = 0;  ///< of the store when it began
   };
   std::unordered_map<family_id, driven_root> roots_;
   stalls stalls_;

@@ -90,19 +90,21 @@ void engine::settle(const life_ptr& l) {
 }
 
 void engine::root_settled(const key& k) {
-  bool durable = true;
-  bool resumed = false;
+  driven_root root;
   {
     const std::lock_guard lock(roots_mutex_);
     const auto it = roots_.find(k.family);
     if (it == roots_.end()) return;
-    durable = it->second.alive->durable;
-    resumed = it->second.resumed;
+    root = it->second;
     roots_.erase(it);
   }
+  const bool durable = root.alive->durable;
   records_.write(durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
                  [t = motion::token(motion_)](const write_outcome&) {});
-  if (durable) collector_.root_settled(k.family, resumed);
+  if (durable) {
+    const bool some_lost = root.setbacks != records_.backend().setbacks();
+    collector_.root_settled(*root.alive, root.resumed || some_lost);
+  }
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,

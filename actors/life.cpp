@@ -17,6 +17,7 @@ life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options&
       parent_attempt(of_attempt),
       policy(opts.on_parent_done),
       keep_records(inherited_keep(opts, parent.get())),
+      retention(opts.retention),
       durable(opts.durable && (!parent || parent->durable)),
       given_weight(opts.weight),
       root_(parent ? parent->root_ : this),

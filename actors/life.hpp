@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,8 +38,9 @@ class life : public counted<life> {
   const std::uint32_t level;
   const std::uint32_t parent_attempt;  ///< the parent's attempt that this is a child of
   const banyan::on_parent_done policy;
-  const banyan::keep keep_records;  ///< its own choice or that of the nearest ancestor who made one
-  const bool durable;               ///< false as soon as one ancestor is not
+  const banyan::keep keep_records;                      ///< its own choice or that of the nearest ancestor who made one
+  const std::optional<std::chrono::seconds> retention;  ///< of a root that was given one
+  const bool durable;                                   ///< false as soon as one ancestor is not
   const std::optional<double> given_weight;
 
   /// The root of the tree, which names the tree.

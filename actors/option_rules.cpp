@@ -35,10 +35,12 @@ void check_retry(const retry_policy& retry) {
 void check_child_options(const options& opts) {
   check_common(opts);
   if (!opts.id.empty()) reject("options: id is for roots; a child is named by its parent and its number");
+  if (opts.retention) reject("options: retention is for roots; a child goes with its tree");
 }
 
 void check_root_options(const options& opts) {
   check_common(opts);
+  if (opts.retention && opts.retention->count() < 0) reject("options: retention is not negative");
   if (opts.on_parent_done != on_parent_done::follow) reject("options: on_parent_done is for children");
 }
 

@@ -1,5 +1,5 @@
 # Finds hiredis. Its own CMake configuration differs from version to version, and Debian 12's has no target. Imported
-# target: Hiredis::Hiredis.
+# targets: Hiredis::Hiredis, and Hiredis::SSL where that hiredis has TLS.
 
 find_path(Hiredis_INCLUDE_DIR hiredis/hiredis.h)
 find_library(Hiredis_LIBRARY hiredis)
@@ -19,4 +19,18 @@ if(Hiredis_FOUND AND NOT TARGET Hiredis::Hiredis)
   set_target_properties(Hiredis::Hiredis PROPERTIES
     IMPORTED_LOCATION "${Hiredis_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${Hiredis_INCLUDE_DIR}")
 endif()
-mark_as_advanced(Hiredis_INCLUDE_DIR Hiredis_LIBRARY)
+
+# From the same place: two versions do not mix.
+if(Hiredis_FOUND AND NOT TARGET Hiredis::SSL)
+  get_filename_component(Hiredis_LIBRARY_DIR "${Hiredis_LIBRARY}" DIRECTORY)
+  find_library(Hiredis_SSL_LIBRARY hiredis_ssl PATHS "${Hiredis_LIBRARY_DIR}" NO_DEFAULT_PATH)
+  if(Hiredis_SSL_LIBRARY AND EXISTS "${Hiredis_INCLUDE_DIR}/hiredis/hiredis_ssl.h")
+    find_package(OpenSSL QUIET)
+    if(TARGET OpenSSL::SSL)
+      add_library(Hiredis::SSL UNKNOWN IMPORTED)
+      set_target_properties(Hiredis::SSL PROPERTIES
+        IMPORTED_LOCATION "${Hiredis_SSL_LIBRARY}" INTERFACE_LINK_LIBRARIES "Hiredis::Hiredis;OpenSSL::SSL")
+    endif()
+  endif()
+endif()
+mark_as_advanced(Hiredis_INCLUDE_DIR Hiredis_LIBRARY Hiredis_SSL_LIBRARY)

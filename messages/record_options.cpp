@@ -39,7 +39,7 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
     p.pack_nil();
     return;
   }
-  p.pack_array(8);
+  p.pack_array(9);
   p.pack(opts->name.str());
   opts->weight ? p.pack(*opts->weight) : p.pack_nil();
   pack_retry(p, opts->retry);
@@ -47,6 +47,7 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
   p.pack(static_cast<unsigned>(opts->on_parent_done));
   opts->keep ? p.pack(static_cast<unsigned>(*opts->keep)) : p.pack_nil();
   p.pack(opts->durable).pack(opts->blocking);
+  opts->retention ? p.pack(opts->retention->count()) : p.pack_nil();
 }
 
 std::shared_ptr<const options> read_options(record_reader& r) {
@@ -61,6 +62,7 @@ std::shared_ptr<const options> read_options(record_reader& r) {
   if (!o.skip_nil()) opts->keep = static_cast<keep>(o.number<std::uint8_t>("keep", 2));
   opts->durable = o.boolean("durable");
   opts->blocking = o.boolean("blocking");
+  if (!o.at_end() && !o.skip_nil()) opts->retention = std::chrono::seconds(o.number<std::int64_t>("retention"));
   return opts;
 }
 

@@ -10,6 +10,7 @@
 #include "nodes/config_file.hpp"
 #include "nodes/default_log.hpp"
 #include "nodes/process_name.hpp"
+#include "persistence/drop_tree.hpp"
 
 namespace banyan {
 namespace {
@@ -32,11 +33,10 @@ std::shared_ptr<detail::engine> open_engine(runtime_options opts, void* system) 
     throw error(errc::invalid_argument, errors.front());
   }
   check_limits(opts.limits);
-  constexpr std::chrono::seconds week{7 * 24 * 3600};
   detail::engine::settings s;
   s.name = opts.name.empty() ? detail::process_name() : opts.name;
   s.threads = opts.threads > 0 ? opts.threads : std::max(1u, std::thread::hardware_concurrency());
-  s.retention = opts.retention.value_or(week);
+  s.retention = opts.retention.value_or(detail::default_retention);
   s.limits = opts.limits;
   s.log = opts.log ? std::move(opts.log) : detail::default_log();
   auto backend = detail::open_store(opts.store, detail::open_mode::drive, s.name);
@@ -99,7 +99,7 @@ void runtime::forget(const key& root) {
 
 std::size_t runtime::collect_garbage(std::optional<std::chrono::seconds> age) {
   engine_->require_running();
-  return engine_->collector().collect(age.value_or(engine_->collector().retention()));
+  return engine_->collector().collect(age);
 }
 
 void runtime::shutdown() { engine_->shutdown(); }

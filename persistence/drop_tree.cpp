@@ -1,5 +1,9 @@
 #include "persistence/drop_tree.hpp"
 
+#include <limits>
+#include <optional>
+#include <utility>
+
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -88,6 +92,22 @@ class tree_ender {
   throw error(errc::invalid_argument, k.str() + " is not settled: something is left to do in it or below it");
 }
 
+std::optional<std::chrono::seconds> own_retention(store& s, const family_id& root) {
+  try {
+    const std::optional<record> r = s.load({root, 0});
+    return r && !r->spec.empty() ? decode_entry(r->spec).spec.settings().retention : std::nullopt;
+  } catch (const error& e) {
+    if (e.code() != errc::corrupt_record && e.code() != errc::store_too_new) throw;
+    return std::nullopt;
+  }
+}
+
+/// The time at which what happened at `from` is so long ago, as far as there is such a time.
+millis later(millis from, std::chrono::seconds by) {
+  constexpr millis last = std::numeric_limits<millis>::max();
+  return by.count() < (last - from) / 1000 ? from + std::chrono::milliseconds(by).count() : last;
+}
+
 }  // namespace
 
 std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const write_sink& sink) {
@@ -122,6 +142,17 @@ std::vector<family_id> roots_settled_by(store& s, millis time) {
   std::vector<family_id> found;
   for (const root_entry& root : s.roots(false)) {
     if (root.settled != 0 && root.settled <= time) found.push_back(root.family);
+  }
+  return found;
+}
+
+std::vector<family_id> roots_to_forget(store& s, millis now, std::chrono::seconds retention) {
+  std::vector<family_id> found;
+  for (const root_entry& root : s.roots(false)) {
+    if (root.settled == 0) continue;
+    // Where records expire, a shorter time of its own ends without us.
+    if (s.expires() && later(root.settled, retention) > now) continue;
+    if (later(root.settled, own_retention(s, root.family).value_or(retention)) <= now) found.push_back(root.family);
   }
   return found;
 }

@@ -33,4 +33,10 @@ void expire_root(store& s, const family_id& root, std::chrono::milliseconds afte
 /// The roots whose trees settled at `time` or before, by rising family id.
 std::vector<family_id> roots_settled_by(store& s, millis time);
 
+/// How long a settled tree is kept of which nobody says anything else.
+inline constexpr std::chrono::seconds default_retention = std::chrono::weeks(1);
+
+/// The roots whose retention is over at `now`, their own or else the one given, by rising family id.
+std::vector<family_id> roots_to_forget(store& s, millis now, std::chrono::seconds retention);
+
 }  // namespace banyan::detail

@@ -40,6 +40,7 @@ class fault_store final : public store {
   void await_hint(std::chrono::milliseconds longest) override { behind_->await_hint(longest); }
   void stop_hints() override { behind_->stop_hints(); }
   bool expires() const override { return behind_->expires(); }
+  std::uint64_t setbacks() const override { return behind_->setbacks(); }
   running_marks* marks() override { return behind_->marks(); }
   void close() override { behind_->close(); }
   bool immediate() const override { return behind_->immediate() && plan_.delay.count() == 0; }

@@ -78,7 +78,7 @@ void memory_store::apply_to_roots(shard& s, const write& w) {
     s.roots.try_emplace(w.family, root_entry{w.family, w.number, 0});
   } else if (w.kind == write::what::drop_root) {
     s.roots.erase(w.family);
-  } else if (const auto found = s.roots.find(w.family); found != s.roots.end()) {
+  } else if (const auto found = s.roots.find(w.family); found != s.roots.end() && found->second.settled == 0) {
     found->second.settled = w.number;
   }
 }

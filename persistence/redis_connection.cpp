@@ -10,6 +10,7 @@
 #include <banyan/error.hpp>
 
 #include "persistence/redis_error.hpp"
+#include "persistence/redis_tls.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -64,9 +65,19 @@ redis_connection::redis_connection(const redis_settings& s, const std::optional<
   if (context_->err) fail("cannot connect", reason());
   ::redisSetTimeout(context_.get(), limit);
   if (where) ::redisEnableKeepAlive(context_.get());
+  if (where && s.tls) start_tls(*s.tls, where->host);
   // Replies of the size of a value are not to be copied from a buffer that grows little by little.
   context_->reader->maxbuf = 1u << 20;
   log_in(s);
+}
+
+void redis_connection::start_tls(const redis_tls_files& files, const std::string& host) {
+  try {
+    start_redis_tls(*context_, files, host);
+  } catch (const error& e) {
+    fail("cannot connect", e.message());
+  }
+  tls_ = true;
 }
 
 void redis_connection::log_in(const redis_settings& s) {
@@ -86,11 +97,22 @@ void redis_connection::fail(const std::string& what, const std::string& why) {
 /// What hiredis says of its last step.
 std::string redis_connection::reason() const {
   const bool late = context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
-  return late ? no_answer : context_->errstr;
+  const std::string of_tls = tls_ ? redis_tls_reason() : "";
+  return late ? no_answer : of_tls.empty() ? context_->errstr : of_tls;
+}
+
+void redis_connection::send(const redis_commands& commands) { tls_ ? send_by_tls(commands) : send_plainly(commands); }
+
+void redis_connection::send_by_tls(const redis_commands& commands) {
+  const redis_tls_call call;
+  ::redisAppendFormattedCommand(context_.get(), commands.text().data(), commands.text().size());
+  for (int done = 0; !done;) {
+    if (::redisBufferWrite(context_.get(), &done) != REDIS_OK) fail("the connection is lost", reason());
+  }
 }
 
 /// By ourselves: hiredis's way to write would end the program by SIGPIPE when the server is gone.
-void redis_connection::send(const redis_commands& commands) {
+void redis_connection::send_plainly(const redis_commands& commands) {
   std::string_view left = commands.text();
   while (!left.empty()) {
     const ssize_t n = ::send(context_->fd, left.data(), left.size(), MSG_NOSIGNAL);
@@ -105,6 +127,8 @@ void redis_connection::send(const redis_commands& commands) {
 }
 
 redis_reply redis_connection::receive() {
+  std::optional<redis_tls_call> call;
+  if (tls_) call.emplace();
   void* reply = nullptr;
   if (::redisGetReply(context_.get(), &reply) != REDIS_OK) fail("the connection is lost", reason());
   return redis_reply(static_cast<redisReply*>(reply));

@@ -70,13 +70,17 @@ class redis_connection {
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& why);
   std::string reason() const;
+  void start_tls(const redis_tls_files& files, const std::string& host);
   void log_in(const redis_settings& s);
+  void send_plainly(const redis_commands& commands);
+  void send_by_tls(const redis_commands& commands);
 
   struct free_context {
     void operator()(redisContext* c) const { redisFree(c); }
   };
   std::string name_;  ///< for messages
   std::unique_ptr<redisContext, free_context> context_;
+  bool tls_ = false;
   bool broken_ = false;
 };
 

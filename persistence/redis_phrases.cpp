@@ -68,12 +68,12 @@ void redis_phrases::add_to_lists(redis_commands& out, const write& w) const {
                layout_.driven(layout_.driver), layout_.settled, layout_.expires, root, time, layout_.driver});
       break;
     case write::what::settle_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::settle_root), "3", layout_.created, layout_.settled,
-               layout_.drivers, root, time, layout_.driven("")});
+      out.add({"EVALSHA", scripts_.name(redis_script::settle_root), "3", layout_.settled, layout_.drivers,
+               layout_.driven(layout_.driver), root, time, layout_.driver});
       break;
     case write::what::drop_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "4", layout_.created, layout_.settled,
-               layout_.drivers, layout_.expires, root, layout_.driven("")});
+      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "5", layout_.created, layout_.settled,
+               layout_.drivers, layout_.expires, layout_.driven(layout_.driver), root, layout_.driver});
       break;
     case write::what::expire_root: {
       const std::int64_t now = now_ms();

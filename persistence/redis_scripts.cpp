@@ -40,21 +40,17 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 return redis.call('SADD', KEYS[4], ARGV[1]))",
 
-    R"(if redis.call('ZSCORE', KEYS[1], ARGV[1]) then
-  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
-  local driver = redis.call('HGET', KEYS[3], ARGV[1])
-  if driver then
-    redis.call('SREM', ARGV[3] .. driver, ARGV[1])
-    redis.call('HDEL', KEYS[3], ARGV[1])
-  end
+    R"(if redis.call('HGET', KEYS[2], ARGV[1]) == ARGV[3] then
+  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+  redis.call('SREM', KEYS[3], ARGV[1])
+  redis.call('HDEL', KEYS[2], ARGV[1])
 end
 return 1)",
 
     R"(local driver = redis.call('HGET', KEYS[3], ARGV[1])
-if driver then
-  redis.call('SREM', ARGV[2] .. driver, ARGV[1])
-  redis.call('HDEL', KEYS[3], ARGV[1])
-end
+if driver and driver ~= ARGV[2] then return 0 end
+redis.call('SREM', KEYS[5], ARGV[1])
+redis.call('HDEL', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1]))",

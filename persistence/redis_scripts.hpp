@@ -20,9 +20,11 @@ enum class redis_script : std::uint8_t {
   /// KEYS: created, settled, drivers, the driver's set. ARGV: root, time, the driver's name, the beginning of the names
   /// of drivers' sets. Takes a root from who has listed it, but has not written it.
   claim_root,
-  /// KEYS: created, settled, drivers. ARGV: root, time, the beginning of the names of drivers' sets.
+  /// KEYS: settled, drivers, the driver's set. ARGV: root, time, the driver's name. Nothing unless that is who
+  /// drives the root.
   settle_root,
-  /// KEYS: created, settled, drivers, expires. ARGV: root, the beginning of the names of drivers' sets.
+  /// KEYS: created, settled, drivers, expires, the driver's set. ARGV: root, the driver's name. Nothing if another
+  /// drives the root.
   drop_root,
   /// KEYS: created, settled, expires. ARGV: root, when it is to be forgotten, now. Takes off some whose time has come.
   expire_root,

@@ -5,6 +5,7 @@
 #include <banyan/error.hpp>
 
 #include "persistence/number_text.hpp"
+#include "persistence/redis_tls.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -55,9 +56,10 @@ std::optional<redis_redirect> redis_redirect::parse(std::string_view reply) {
 }
 
 redis_servers::redis_servers(redis_settings s) : settings_(std::move(s)) {
-  if (settings_.tls) {
-    throw error(errc::bad_url,
-                settings_.describe() + ": this build's hiredis has no TLS; use redis:// through a tunnel");
+  if (settings_.tls && !redis_has_tls()) {
+    throw error(errc::bad_url, settings_.describe() +
+                                   ": TLS needs a hiredis that has it (libhiredis_ssl) when Banyan is built, and this "
+                                   "one had none; use redis:// through a tunnel");
   }
   const auto first = connect({});
   if (!settings_.master.empty()) return;

@@ -1,6 +1,6 @@
 #include "persistence/redis_settings.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <string_view>
 
 #include "persistence/number_text.hpp"
@@ -11,6 +11,9 @@ namespace {
 constexpr std::uint16_t server_port = 6379;
 constexpr std::uint16_t sentinel_port = 26379;
 constexpr std::string_view option_names = "prefix, connections, command_timeout, allow_eviction";
+constexpr std::string_view schemes_with_tls[] = {"rediss", "rediss+sentinel"};
+
+bool has_tls(std::string_view scheme) { return std::ranges::count(schemes_with_tls, scheme) > 0; }
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -112,6 +115,15 @@ void take_socket_path(redis_settings& s, std::string_view path) {
   s.socket = path;
 }
 
+redis_tls_files take_tls_files(store_url& url) {
+  redis_tls_files files;
+  files.ca = url.take("ca").value_or("");
+  files.certificate = url.take("certificate").value_or("");
+  files.key = url.take("key").value_or("");
+  if (files.certificate.empty() != files.key.empty()) throw_bad_url("options certificate and key go together");
+  return files;
+}
+
 void take_options(redis_settings& s, store_url& url, bool with_db) {
   constexpr std::uint64_t most_connections = 64;
   constexpr std::uint64_t longest_timeout_ms = 3'600'000;
@@ -133,7 +145,7 @@ void take_options(redis_settings& s, store_url& url, bool with_db) {
   if (with_db) {
     if (const auto db = url.take("db")) take_db(s, *db);
   }
-  url.expect_no_options(std::string(option_names) + (with_db ? ", db" : ""));
+  url.expect_no_options(std::string(option_names) + (with_db ? ", db" : "") + (s.tls ? ", ca, certificate, key" : ""));
 }
 
 }  // namespace
@@ -144,17 +156,17 @@ std::string redis_address::str() const {
 }
 
 bool is_redis_scheme(std::string_view scheme) {
-  return scheme == "redis" || scheme == "rediss" || scheme == "redis+unix" || scheme == "redis+sentinel";
+  return scheme == "redis" || scheme == "redis+unix" || scheme == "redis+sentinel" || has_tls(scheme);
 }
 
 redis_settings redis_settings::take(store_url& url) {
   redis_settings s;
   const bool unix_socket = url.scheme() == "redis+unix";
-  s.tls = url.scheme() == "rediss";
+  if (has_tls(url.scheme())) s.tls = take_tls_files(url);
   if (unix_socket) {
     take_socket_path(s, url.path());
   } else {
-    take_network_path(s, url.path(), url.scheme() == "redis+sentinel");
+    take_network_path(s, url.path(), url.scheme().ends_with("+sentinel"));
   }
   take_options(s, url, unix_socket);
   return s;
@@ -163,7 +175,7 @@ redis_settings redis_settings::take(store_url& url) {
 std::string redis_settings::describe() const {
   const std::string in_db = db == 0 ? "" : "/" + std::to_string(db);
   if (!socket.empty()) return "redis+unix://" + socket + (db == 0 ? "" : "?db=" + std::to_string(db));
-  std::string text = tls ? "rediss://" : !master.empty() ? "redis+sentinel://" : "redis://";
+  std::string text = std::string(tls ? "rediss" : "redis") + (master.empty() ? "://" : "+sentinel://");
   for (std::size_t i = 0; i < servers.size(); ++i) text += (i == 0 ? "" : ",") + servers[i].str();
   if (!master.empty()) text += "/" + master;
   return text + in_db;

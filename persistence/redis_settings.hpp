@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@ struct redis_address {
   std::string str() const;
 };
 
+/// Paths of PEM files.
+struct redis_tls_files {
+  std::string ca;           ///< whom to trust; empty: those whom the system trusts
+  std::string certificate;  ///< who we are, and its key; both or none
+  std::string key;
+};
+
 /// What a Redis store's URL says.
 struct redis_settings {
   std::vector<redis_address> servers;  ///< one, or the sentinels; empty where there is a socket
@@ -25,9 +33,9 @@ struct redis_settings {
   std::string user;
   std::string password;
   unsigned db = 0;
-  bool tls = false;
-  std::string prefix = "banyan";  ///< of all keys
-  unsigned connections = 2;       ///< that write
+  std::optional<redis_tls_files> tls;  ///< nothing: no TLS
+  std::string prefix = "banyan";       ///< of all keys
+  unsigned connections = 2;            ///< that write
   std::chrono::milliseconds command_timeout{5000};
   bool allow_eviction = false;
 

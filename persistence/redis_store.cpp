@@ -103,7 +103,12 @@ void redis_store::commit_meanwhile(std::span<const write> writes, std::span<writ
   if (!writer_) throw error(errc::store_read_only, describe() + ": was opened to be read only");
   if (lease_) lease_->expect_held();
   const std::lock_guard lock(write_mutex_);
-  writer_->commit(writes, outcomes, meanwhile);
+  try {
+    writer_->commit(writes, outcomes, meanwhile);
+  } catch (...) {
+    setbacks_.fetch_add(1, std::memory_order_relaxed);
+    throw;
+  }
 }
 
 std::vector<root_entry> redis_store::roots(bool unsettled_only) {

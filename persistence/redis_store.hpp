@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,7 @@ class redis_store final : public store {
   bool notice_pending(const key& k) override;
   bool has_driver() override;
   bool expires() const override { return true; }
+  std::uint64_t setbacks() const override { return setbacks_.load(std::memory_order_relaxed); }
   bool shared() const override { return true; }
   running_marks* marks() override { return marks_ ? &*marks_ : nullptr; }
   void close() override;
@@ -61,6 +63,7 @@ class redis_store final : public store {
   const redis_scripts scripts_;
   redis_caller caller_;
   redis_reader reader_;
+  std::atomic<std::uint64_t> setbacks_{0};
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<redis_writer> writer_;
   std::optional<redis_lease> lease_;

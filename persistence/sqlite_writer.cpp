@@ -46,7 +46,7 @@ sqlite_writer::sqlite_writer(database& db)
       insert_attempt_(db, "INSERT INTO attempt (id, number, error) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"),
       attempt_(db, "SELECT error FROM attempt WHERE id = ?1 AND number = ?2"),
       add_root_(db, "INSERT INTO root (family, created, settled) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING"),
-      settle_root_(db, "UPDATE root SET settled = ?2 WHERE family = ?1"),
+      settle_root_(db, "UPDATE root SET settled = ?2 WHERE family = ?1 AND settled = 0"),
       drop_root_(db, "DELETE FROM root WHERE family = ?1"),
       add_notice_(db, "INSERT INTO notice (family, number) VALUES (?1, ?2) ON CONFLICT DO NOTHING"),
       take_notices_(db, "DELETE FROM notice RETURNING family, number") {}

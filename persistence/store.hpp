@@ -46,8 +46,8 @@ struct write {
     header,       ///< once: whose children the family holds
     drop_family,  ///< forgets the family: records and header
     add_root,     ///< lists `family` as a root created at `number` ms; keeps an entry that is there
-    settle_root,  ///< the root settled at `number` ms; nothing if it is not listed
-    drop_root,    ///< takes `family` off the list of roots
+    settle_root,  ///< the root settled at `number` ms; nothing if it is not listed or settled already
+    drop_root,    ///< takes `family` off the list of roots, unless another runtime drives it
     notice,       ///< tells the driver that the record of (family, index) was changed from outside
     // Where the store `expires`; elsewhere they do nothing.
     expire_family,  ///< forgets the family by itself `number` ms from now on
@@ -149,6 +149,9 @@ class store {
 
   /// True when families and roots can be given a time to live.
   virtual bool expires() const { return false; }
+
+  /// How often its server may have lost what it had acknowledged shortly before, as one that was killed does.
+  virtual std::uint64_t setbacks() const { return 0; }
 
   /// Where a driver says whose code runs at this moment. Null where nothing outlives the process, and for who is no
   /// driver. It lives until `close`.

@@ -19,8 +19,6 @@ constexpr char footer[] =
     "A KEY is a future's key; of a root's key the first 6 or more characters are enough.\n"
     "Exit codes: 0 done; watch and result: 1 failure, 2 cancelled; 3 error.";
 
-constexpr char default_older_than[] = "7d";
-
 std::optional<status> status_named(const std::string& name) {
   for (const status s : all_statuses) {
     if (to_string(s) == name) return s;
@@ -90,7 +88,8 @@ class command_line {
     CLI::App& fail = add_for_key(command::fail, "fail", "Give a future a failure");
     fail.add_option("TEXT", request_.value, "what went wrong")->required()->type_name("");
     CLI::App& gc = add(command::gc, "gc", "Forget trees in which nothing is left to do");
-    gc.add_option("--older-than", older_than_, "only if they settled so long ago: 30m, 12h, 7d (7d)")
+    gc.add_option("--older-than", older_than_,
+                  "only if they settled so long ago: 30m, 12h, 7d (7d, or as their roots say)")
         ->type_name("DURATION");
   }
 
@@ -102,7 +101,7 @@ class command_line {
                   "which store? write --store URL, as in --store sqlite:jobs.db, or set BANYAN_STORE");
     }
     if (!status_.empty() && !(request_.status = status_named(status_))) refuse("there is no status '" + status_ + "'");
-    request_.older_than = parse_span(older_than_);
+    if (!older_than_.empty()) request_.older_than = parse_span(older_than_);
     return std::move(request_);
   }
 
@@ -118,7 +117,7 @@ class command_line {
 
   request request_;
   std::string status_;
-  std::string older_than_ = default_older_than;
+  std::string older_than_;
   CLI::App app_{"Looks at the durable futures in a store, and acts on them from outside.", "banyan"};
 };
 

@@ -24,7 +24,7 @@ struct request {
   std::optional<banyan::status> status;
   bool json = false;
   std::size_t depth = std::numeric_limits<std::size_t>::max();
-  detail::millis older_than = 0;
+  std::optional<detail::millis> older_than;
 };
 
 /// Exit codes. Whoever is stopped by a signal gives 128 plus its number, as shells do.

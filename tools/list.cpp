@@ -2,10 +2,10 @@
 #include <array>
 #include <vector>
 
+#include "messages/clock.hpp"
 #include "messages/json_writer.hpp"
 #include "persistence/future_view.hpp"
 #include "persistence/view_json.hpp"
-#include "tools/clock.hpp"
 #include "tools/commands.hpp"
 #include "tools/format.hpp"
 
@@ -38,7 +38,7 @@ std::vector<root_entry> roots_by_age(detail::store& s) {
 
 void print_json(const std::vector<root_entry>& roots, detail::view_source& source, const request& r, output& out) {
   detail::json_writer json;
-  const detail::millis now = now_ms();
+  const detail::millis now = detail::now_ms();
   json.begin_array();
   for (const root_entry& root : roots) {
     const future_view v = read_root(source, root);
@@ -77,7 +77,7 @@ int list_roots(detail::store& s, const request& r, output& out) {
     print_json(roots, source, r, out);
     return exit_success;
   }
-  const detail::millis now = now_ms();
+  const detail::millis now = detail::now_ms();
   std::vector<row> rows{{"KEY", "NAME", "FUNCTION", "STATUS", "PROGRESS", "AGE"}};
   for (const root_entry& root : roots) {
     const future_view v = read_root(source, root);

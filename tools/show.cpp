@@ -1,9 +1,9 @@
 #include <array>
 #include <cstdio>
 
+#include "messages/clock.hpp"
 #include "messages/json.hpp"
 #include "persistence/view_json.hpp"
-#include "tools/clock.hpp"
 #include "tools/commands.hpp"
 #include "tools/find_key.hpp"
 #include "tools/format.hpp"
@@ -95,7 +95,7 @@ int show_future(detail::store& s, const request& r, output& out) {
   sheet.line("status", status_text(v));
   if (!v.parked.empty()) sheet.line("parked", printable(v.parked));
   if (is_final(v.status)) sheet.line("settled", v.settled ? "yes" : "no: something is left to do below it");
-  print_times(sheet, v, now_ms());
+  print_times(sheet, v, detail::now_ms());
   sheet.line("progress", progress_text(v.progress));
   sheet.line("attempt", std::to_string(v.attempt));
   for (const error_info& info : v.failed_attempts) sheet.line("  failed", error_text(info));

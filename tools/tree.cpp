@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "messages/clock.hpp"
 #include "persistence/tree_walk.hpp"
 #include "persistence/view_json.hpp"
-#include "tools/clock.hpp"
 #include "tools/commands.hpp"
 #include "tools/find_key.hpp"
 #include "tools/format.hpp"
@@ -60,11 +60,11 @@ int show_tree(detail::store& s, const request& r, output& out) {
   const key k = find_view(s, r.key).key;
   detail::store_source source(s);
   if (r.json) {
-    view_json(source, k, r.depth, now_ms(), [&](std::string_view piece) { out.write(piece); });
+    view_json(source, k, r.depth, detail::now_ms(), [&](std::string_view piece) { out.write(piece); });
     out.write("\n");
     return exit_success;
   }
-  tree_printer printer(out, now_ms());
+  tree_printer printer(out, detail::now_ms());
   walk_tree(source, k, r.depth, printer);
   return exit_success;
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "tools/clock.hpp"
+#include "messages/clock.hpp"
 #include "tools/commands.hpp"
 #include "tools/ending.hpp"
 #include "tools/find_key.hpp"
@@ -33,7 +33,7 @@ class live_display final : public display {
 
   void show(const future_view& v, bool driven) override {
     screen_size size = screen_.size();
-    std::vector<std::string> lines = draw_tree(source_, v, now_ms(), {size.rows - 1, size.columns});
+    std::vector<std::string> lines = draw_tree(source_, v, detail::now_ms(), {size.rows - 1, size.columns});
     if (!driven && !is_final(v.status)) lines.push_back(clipped("(" + std::string(undriven) + ")", size.columns));
     screen_.draw(lines);
   }
@@ -54,7 +54,7 @@ class line_display final : public display {
     if (!driven && !is_final(v.status)) news += "  (" + std::string(undriven) + ")";
     if (news == told_) return;
     told_ = std::move(news);
-    std::string line = v.key.str() + "  " + status_text(v) + "  " + advance_text(v, now_ms());
+    std::string line = v.key.str() + "  " + status_text(v) + "  " + advance_text(v, detail::now_ms());
     if (!driven && !is_final(v.status)) line += "  (" + std::string(undriven) + ")";
     out_.line(line);
     out_.flush();

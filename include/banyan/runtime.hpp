@@ -121,7 +121,8 @@ class runtime {
   /// `invalid_argument` (something is left to do in it), `stopped`.
   void forget(const key& root);
 
-  /// Forgets the trees that settled longer ago than `age` (default: the retention), as `forget` does. Returns how many.
+  /// Forgets the trees that settled `age` ago or earlier, as `forget` does; without an age those whose retention is
+  /// over, their own or the runtime's. Returns how many.
   std::size_t collect_garbage(std::optional<std::chrono::seconds> age = std::nullopt);
 
   /// Stops in good order: starts nothing more, ends suspended functions (their destructors run), waits without limit

@@ -32,7 +32,9 @@ write_outcome model_store::apply(const detail::write& w) {
 void model_store::apply_to_roots(const detail::write& w) {
   if (w.kind == what::add_root) roots_.try_emplace(w.family, root_entry{w.family, w.number, 0});
   if (w.kind == what::drop_root) roots_.erase(w.family);
-  if (w.kind == what::settle_root && roots_.contains(w.family)) roots_[w.family].settled = w.number;
+  if (w.kind != what::settle_root) return;
+  if (const auto at = roots_.find(w.family); at != roots_.end() && at->second.settled == 0)
+    at->second.settled = w.number;
 }
 
 write_outcome model_store::apply_to_record(const detail::write& w) {

@@ -47,6 +47,13 @@ TEST_P(StoreLists, a_settled_root_is_not_among_the_unsettled) {
   EXPECT_EQ(store_.roots(false).size(), 2u);
 }
 
+TEST_P(StoreLists, a_root_settles_once) {
+  put(what::add_root, first_, 1);
+  put(what::settle_root, first_, 3);
+  put(what::settle_root, first_, 4);
+  EXPECT_EQ(store_.root(first_), (root_entry{first_, 1, 3}));
+}
+
 TEST_P(StoreLists, settling_what_is_not_listed_does_nothing) {
   put(what::settle_root, first_, 3);
   EXPECT_THAT(store_.roots(false), IsEmpty());

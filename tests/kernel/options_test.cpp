@@ -116,6 +116,9 @@ BANYAN_FUNCTION(keeps_below_a_child)
 task<int> keeps_below_a_grandchild(context& ctx) { co_return co_await ctx.spawn(keeps_below_a_child); }
 BANYAN_FUNCTION(keeps_below_a_grandchild)
 
+task<int> waits_for_somebody(context& ctx) { co_return co_await ctx.promise<int>("answer"); }
+BANYAN_FUNCTION(waits_for_somebody)
+
 class Options : public Kernel {
  protected:
   Options() { runs = ended = failures_left = 0; }
@@ -291,6 +294,19 @@ TEST_P(Options, a_root_that_is_not_durable_is_forgotten_like_others) {
   EXPECT_EQ(second.get(), 2);
   EXPECT_EQ(rt().collect_garbage(0s), 1u);
   for (const auto& job : {first, second}) EXPECT_FALSE(data.find(job.key()));
+}
+
+TEST_P(Options, a_tree_is_kept_as_long_as_its_root_says) {
+  rt().spawn({.retention = 0s}, quick, 1);
+  const auto kept = rt().spawn(quick, 2);
+  const auto open = rt().spawn({.retention = 0s}, waits_for_somebody);
+  rt().wait_idle();
+  EXPECT_TRUE(wait_until([&] {
+    rt().collect_garbage();
+    return rt().roots().size() == 2;
+  }));
+  EXPECT_EQ(rt().find<int>(kept.key()).get(), 2);
+  EXPECT_FALSE(rt().find<int>(open.key()).ready());
 }
 
 TEST_P(Options, what_is_not_durable_goes_with_its_parent) {

@@ -76,6 +76,16 @@ TEST_F(RedisExpiry, what_a_settled_tree_leaves_has_the_retention_to_live) {
   }
 }
 
+TEST_F(RedisExpiry, a_root_may_say_how_long_its_tree_is_kept) {
+  runtime rt{keeping(1s)};
+  rt.spawn({.retention = 2h}, tree_of_four, 2).get_for(20s);
+  rt.wait_idle();
+  EXPECT_EQ(families().size(), 1u + 1 + 4 + 16);
+  for (const std::string& k : families()) EXPECT_GT(std::stol(server_->ask({"PTTL", k})), 7'100'000);
+  EXPECT_EQ(rt.collect_garbage(), 0u);
+  EXPECT_EQ(rt.roots().size(), 1u);
+}
+
 TEST_F(RedisExpiry, what_is_below_a_future_that_is_not_settled_stays) {
   runtime rt{keeping(1h)};
   const auto job = rt.spawn(many_leaves, 5000);
@@ -116,6 +126,32 @@ TEST_F(RedisExpiry, a_tree_that_was_resumed_expires_as_a_whole) {
   rt.wait_idle();
   EXPECT_TRUE(wait_until([&] { return that_stay() == 0; }));
   EXPECT_EQ(families().size(), 1u + 1 + 4 + 16 + 64 + 256);
+}
+
+/// The server may have lost what it was told before.
+TEST_F(RedisExpiry, a_tree_over_which_the_server_was_lost_expires_as_a_whole) {
+  runtime rt{keeping(1h)};
+  const auto job = rt.spawn(tree_of_four, 4);
+  ASSERT_TRUE(wait_until([] { return leaf_runs > 200; }));
+  for (const std::string& k : families()) server_->ask({"PERSIST", k});
+  server_->ask({"CLIENT", "KILL", "TYPE", "normal"});
+  EXPECT_EQ(job.get_for(60s), 1024);
+  rt.wait_idle();
+  EXPECT_TRUE(wait_until([&] { return that_stay() == 0; }));
+}
+
+/// As clocks leave it that differ.
+TEST_F(RedisExpiry, a_place_in_the_list_that_outlived_its_tree_is_taken_anew) {
+  runtime rt{keeping(1h)};
+  rt.spawn({.id = "job"}, tree_of_four, 1).get_for(20s);
+  rt.wait_idle();
+  for (const std::string& k : families()) server_->ask({"DEL", k});
+  ASSERT_EQ(server_->ask({"ZCARD", "banyan:{roots}:settled"}), "1");
+  const auto job = rt.spawn({.id = "job"}, many_leaves, 5000);
+  ASSERT_EQ(rt.roots().size(), 1u);
+  EXPECT_FALSE(rt.roots().front().settled);
+  EXPECT_EQ(server_->ask({"ZCARD", "banyan:{roots}:expires"}), "0");
+  EXPECT_EQ(job.get_for(60s), 5000);
 }
 
 /// The next attempt takes over what the failed one left.

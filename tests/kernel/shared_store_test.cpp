@@ -71,12 +71,33 @@ TEST_F(SharedStore, a_runtime_resumes_its_own_roots_and_no_others) {
   EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
 }
 
+void change_list(detail::store& s, detail::write::what kind, const key& root) {
+  std::vector<detail::write_outcome> outcomes(1);
+  const detail::write change{kind, root.family, 0, 1000, {}};
+  s.commit({&change, 1}, outcomes);
+}
+
 /// As a process leaves it that dies while it spawns a root.
 void list_without_a_record(const std::string& url, const std::string& driver, const key& root) {
   const auto store = detail::open_store(url, detail::open_mode::drive, driver);
-  std::vector<detail::write_outcome> outcomes(1);
-  const detail::write listing{detail::write::what::add_root, root.family, 0, 1000, {}};
-  store->commit({&listing, 1}, outcomes);
+  change_list(*store, detail::write::what::add_root, root);
+}
+
+/// As one wakes up late that lost its lease.
+TEST_F(SharedStore, a_root_is_settled_and_taken_off_the_list_by_who_drives_it_alone) {
+  const key root = runtime::key_of("job");
+  const auto driver = detail::open_store(url, detail::open_mode::drive, "first");
+  const auto other = detail::open_store(url, detail::open_mode::drive, "second");
+  change_list(*driver, detail::write::what::add_root, root);
+  change_list(*other, detail::write::what::settle_root, root);
+  change_list(*other, detail::write::what::drop_root, root);
+  ASSERT_TRUE(driver->root(root.family));
+  EXPECT_EQ(driver->root(root.family)->settled, 0);
+  EXPECT_EQ(driver->roots(true).size(), 1u);
+  change_list(*driver, detail::write::what::settle_root, root);
+  EXPECT_EQ(driver->root(root.family)->settled, 1000);
+  change_list(*other, detail::write::what::drop_root, root);
+  EXPECT_FALSE(driver->root(root.family));
 }
 
 TEST_F(SharedStore, a_root_that_was_listed_but_never_written_is_taken_off_the_list) {

@@ -7,11 +7,11 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/clock.hpp"
 #include "persistence/future_view.hpp"
 #include "tests/support/each_store.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/tree_builder.hpp"
-#include "tools/clock.hpp"
 
 namespace banyan::test {
 
@@ -56,7 +56,7 @@ class Cli : public testing::TestWithParam<std::string> {
     return view_future(source, k).value_or(detail::future_view{});
   }
 
-  const detail::millis now_ = tools::now_ms();
+  const detail::millis now_ = detail::now_ms();
   const store_place place_{GetParam()};
   const std::string url_ = place_.url();
   std::unique_ptr<detail::store> driver_;

@@ -15,6 +15,13 @@ using test::success_of;
 using test::thrown_by;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+spec_record kept_for(std::chrono::seconds retention) {
+  spec_record spec = call_of("f");
+  spec.opts = std::make_shared<options>(options{.retention = retention});
+  return spec;
+}
 
 class DropTree : public test::EachStore {
  protected:
@@ -128,6 +135,24 @@ TEST_P(DropTree, FindsTheRootsThatSettledByATime) {
   EXPECT_THAT(roots_settled_by(store_, 4999), IsEmpty());
   EXPECT_THAT(roots_settled_by(store_, 5000), ElementsAre(root_.family));
   EXPECT_EQ(roots_settled_by(store_, 9000).size(), 2u);
+}
+
+TEST_P(DropTree, FindsTheRootsWhoseRetentionIsOver) {
+  using namespace std::chrono_literals;
+  const key shorter = tree_.root("shorter", kept_for(1s));
+  const key longer = tree_.root("longer", kept_for(10s));
+  const key longest = tree_.root("longest", kept_for(std::chrono::seconds::max()));
+  tree_.root("open", kept_for(0s));
+  for (const key& k : {root_, shorter, longer, longest}) tree_.settle_root(k, 5000);
+  const auto at = [&](millis now) { return roots_to_forget(store_, now, 2s); };
+  EXPECT_THAT(at(5999), IsEmpty());
+  // Where records expire, a shorter time of its own ends without us.
+  EXPECT_EQ(at(6000).size(), store_.expires() ? 0u : 1u);
+  EXPECT_THAT(at(7000), UnorderedElementsAre(shorter.family, root_.family));
+  EXPECT_THAT(at(15'000), UnorderedElementsAre(shorter.family, root_.family, longer.family));
+  if (store_.expires()) return;
+  EXPECT_THAT(roots_to_forget(store_, 15'000, std::chrono::seconds::max()),
+              UnorderedElementsAre(shorter.family, longer.family));
 }
 
 }  // namespace

@@ -75,6 +75,13 @@ TEST(OptionRules, take_the_defaults_and_what_is_just_within_the_bounds) {
   }
 }
 
+TEST(OptionRules, give_a_retention_to_roots_only) {
+  EXPECT_NO_THROW(detail::check_root_options({.retention = 0s}));
+  EXPECT_NO_THROW(detail::check_root_options({.retention = std::chrono::seconds::max()}));
+  expect_refused([] { detail::check_root_options({.retention = -1s}); }, "retention is not negative");
+  expect_refused([] { detail::check_child_options({.retention = 1s}); }, "retention is for roots");
+}
+
 TEST(OptionRules, give_an_id_to_roots_only) {
   const options named{.id = "nightly"};
   EXPECT_NO_THROW(detail::check_root_options(named));

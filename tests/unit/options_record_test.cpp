@@ -27,6 +27,7 @@ void expect_same(const options& a, const options& b) {
   EXPECT_EQ(a.timeout, b.timeout);
   EXPECT_EQ(a.on_parent_done, b.on_parent_done);
   EXPECT_EQ(a.keep, b.keep);
+  EXPECT_EQ(a.retention, b.retention);
   EXPECT_EQ(a.durable, b.durable);
   EXPECT_EQ(a.blocking, b.blocking);
 }
@@ -44,14 +45,16 @@ INSTANTIATE_TEST_SUITE_P(
                     options{.timeout = milliseconds(0)}, options{.timeout = milliseconds(86'400'000)},
                     options{.on_parent_done = on_parent_done::cancel},
                     options{.on_parent_done = on_parent_done::detach}, options{.keep = keep::all},
-                    options{.keep = keep::failed}, options{.keep = keep::none}, options{.durable = false},
-                    options{.blocking = true},
+                    options{.keep = keep::failed}, options{.keep = keep::none},
+                    options{.retention = std::chrono::seconds(0)}, options{.retention = std::chrono::seconds::max()},
+                    options{.durable = false}, options{.blocking = true},
                     options{.name = "all",
                             .weight = 2.5,
                             .retry = {9, milliseconds(10), 3, milliseconds(20), 1, true},
                             .timeout = milliseconds(5),
                             .on_parent_done = on_parent_done::detach,
                             .keep = keep::none,
+                            .retention = std::chrono::seconds(90),
                             .durable = false,
                             .blocking = true}));
 

@@ -31,7 +31,7 @@ TEST(RedisSettings, a_host_has_a_default_port_and_database) {
   EXPECT_EQ(s.db, 0u);
   EXPECT_EQ(s.prefix, "banyan");
   EXPECT_TRUE(s.user.empty() && s.password.empty() && s.socket.empty() && s.master.empty());
-  EXPECT_FALSE(s.tls || s.allow_eviction);
+  EXPECT_FALSE(s.tls.has_value() || s.allow_eviction);
 }
 
 TEST(RedisSettings, everything_may_be_given) {
@@ -44,8 +44,18 @@ TEST(RedisSettings, everything_may_be_given) {
   EXPECT_EQ(s.prefix, "jobs");
   EXPECT_EQ(s.connections, 5u);
   EXPECT_EQ(s.command_timeout, std::chrono::milliseconds(250));
-  EXPECT_TRUE(s.tls);
+  EXPECT_TRUE(s.tls && s.tls->ca.empty() && s.tls->certificate.empty());
   EXPECT_TRUE(s.allow_eviction);
+}
+
+TEST(RedisSettings, tls_takes_its_files) {
+  const redis_settings s =
+      settings_of("rediss+sentinel://a/main?ca=/etc/ca.pem&certificate=/etc/me.pem&key=/etc/me.key");
+  ASSERT_TRUE(s.tls);
+  EXPECT_EQ(s.tls->ca, "/etc/ca.pem");
+  EXPECT_EQ(s.tls->certificate, "/etc/me.pem");
+  EXPECT_EQ(s.tls->key, "/etc/me.key");
+  EXPECT_EQ(s.describe(), "rediss+sentinel://a:26379/main");
 }
 
 TEST(RedisSettings, a_password_needs_no_user) {
@@ -93,6 +103,8 @@ TEST(RedisSettings, what_is_wrong_is_named) {
   EXPECT_THAT(complaint("redis://h?command_timeout=0"), HasSubstr("at least 1"));
   EXPECT_THAT(complaint("redis://h?prefix={a}"), HasSubstr("prefix is empty or holds a brace"));
   EXPECT_THAT(complaint("redis://h?allow_eviction=maybe"), HasSubstr("no or yes"));
+  EXPECT_THAT(complaint("redis://h?ca=/etc/ca.pem"), HasSubstr("unknown option ca"));
+  EXPECT_THAT(complaint("rediss://h?certificate=/etc/me.pem"), HasSubstr("certificate and key go together"));
   EXPECT_THAT(complaint("redis://h?db=1"), HasSubstr("unknown option db"));
 }
 
