@@ -95,13 +95,27 @@ void collector::drop_descendants(const life& l, const descendants& below, status
   }
 }
 
+void collector::root_begun(const family_id& root, bool resumed) {
+  store& s = engine_.data().backend();
+  if (!s.expires()) return;
+  const std::lock_guard lock(mutex_);
+  trees_[root] = {!resumed, s.setbacks()};
+}
+
+bool collector::in_order(driven_tree& t) const {
+  t.in_order = t.in_order && t.setbacks == engine_.data().backend().setbacks();
+  return t.in_order;
+}
+
 /// Of a future that failed, the next attempt of its parent takes over what is below it, however late that is.
 void collector::expire_below(const life& l, std::uint32_t attempts, status result) {
   if (!engine_.data().backend().expires()) return;
-  if (l.parent && result != status::success) {
+  {
     const std::lock_guard lock(mutex_);
-    left_undone_.insert(l.root()->self.family);
-    return;
+    const auto tree = trees_.find(l.root()->self.family);
+    if (tree == trees_.end()) return;
+    if (l.parent && result != status::success) tree->second.in_order = false;
+    if (!in_order(tree->second)) return;
   }
   journal& j = engine_.data().journal_of(true);
   for (std::uint32_t a = 1; a <= attempts; ++a) {
@@ -115,13 +129,14 @@ std::chrono::milliseconds collector::time_to_live(const life& root) const {
   return std::clamp(root.retention.value_or(retention_), shortest, longest_time);
 }
 
-void collector::root_settled(const life& root, bool not_all_told) {
+void collector::root_settled(const life& root) {
   if (!engine_.data().backend().expires()) return;
   const family_id family = root.self.family;
   const std::chrono::milliseconds after = time_to_live(root);
   {
     const std::lock_guard lock(mutex_);
-    if (left_undone_.erase(family) > 0 || not_all_told) {
+    auto tree = trees_.extract(family);
+    if (tree.empty() || !in_order(tree.mapped())) {
       to_expire_.push_back({family, after});
       wakes_.notify_all();
       return;

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include <banyan/error.hpp>
@@ -43,12 +43,13 @@ class collector {
 
   /// Collects now and from time to time, on a thread of its own, the trees whose retention is over.
   void start();
+  /// A durable root begins to run. `resumed`: some below it may have settled before.
+  void root_begun(const family_id& root, bool resumed);
   /// Forgets what is below a settled future, as far as it is not to be kept; a store that expires records is told how
-  /// long to keep the rest.
+  /// long to keep the rest. To be called before the future's parent can settle.
   void drop_descendants(const life& l, const descendants& below, status result);
-  /// Tells a store that expires records how long to keep a root that has just settled. `not_all_told`: it may
-  /// not know so of all that is below.
-  void root_settled(const life& root, bool not_all_told);
+  /// Tells a store that expires records how long to keep a durable root that has just settled.
+  void root_settled(const life& root);
   /// Precondition: the engine is stopping.
   void stop();
 
@@ -76,13 +77,23 @@ class collector {
     std::chrono::milliseconds time_to_live;
   };
 
+  struct driven_tree {
+    /// What is settled in it knows how long it is to be kept. Where something does not, all that settles later has to
+    /// stay as well, so that it can be found from above when the tree is settled.
+    bool in_order = true;
+    std::uint64_t setbacks = 0;  ///< of the store when it began
+  };
+
+  /// False also when it has just turned out that the tree is not in order.
+  bool in_order(driven_tree& t) const;
+
   engine& engine_;
   const std::chrono::seconds retention_;
   std::mutex mutex_;
   std::condition_variable wakes_;
   std::vector<settled> to_drop_;
   std::vector<settled_root> to_expire_;
-  std::unordered_set<family_id> left_undone_;  ///< roots of trees in which some families have no time to live yet
+  std::unordered_map<family_id, driven_tree> trees_;  ///< where records expire, by the family of the root
   std::thread thread_;
 };
 

@@ -112,24 +112,23 @@ void engine::drive_root(ticket_ptr t) {
   if (live_.add(t->own)) return;
   {
     const std::lock_guard lock(roots_mutex_);
-    roots_.emplace(t->self.family, driven_root{t->own, t->history != nullptr, records_.backend().setbacks()});
+    roots_.emplace(t->self.family, t->own);
   }
+  if (t->own->durable) collector_.root_begun(t->self.family, t->history != nullptr);
   t->under_way = motion::token(motion_);
   enqueue(std::move(t));
 }
 
 /// Clocks that differ may leave a place in the list longer than the tree that it stood for.
-bool engine::list_anew(const family_id& root, millis now) {
-  if (!records_.backend().expires()) return false;
+void engine::list_anew(const family_id& root, millis now) {
+  if (!records_.backend().expires()) return;
   try {
     const std::optional<root_entry> listed = records_.backend().root(root);
-    if (listed && listed->settled == 0) return false;
+    if (listed && listed->settled == 0) return;
   } catch (const error&) {
     // To list it twice does no harm.
   }
-  records_.journal_of(true).submit(
-      {{write::what::drop_root, root, 0, 0, {}}, {write::what::add_root, root, 0, now, {}}}, {});
-  return true;
+  records_.write(true, {write::what::claim_root, root, 0, now, {}});
 }
 
 key engine::spawn_root(const options& opts, const function_entry& function, bytes arguments) {
@@ -151,10 +150,9 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
                    encode_call(function.name, arguments, now, t->start_at, t->opts.get(), nullptr)});
   const write_outcome outcome = records_.journal_of(opts.durable).commit(std::move(group), store_patience);
   if (outcome.won) {
-    const bool listed_anew = opts.durable && !opts.id.empty() && list_anew(k.family, now);
+    if (opts.durable && !opts.id.empty()) list_anew(k.family, now);
     t->arguments = std::move(arguments);
     drive_root(std::move(t));
-    if (listed_anew) records_.journal_of(true).flush();
     return k;
   }
   const banyan::detail::entry existing = decode_entry(outcome.existing);

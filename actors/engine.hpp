@@ -137,7 +137,7 @@ class engine {
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
-  bool list_anew(const family_id& root, millis now);
+  void list_anew(const family_id& root, millis now);
   void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
@@ -162,12 +162,7 @@ class engine {
   banyan::detail::collector collector_;
   outside_watch outside_;
   mutable std::mutex roots_mutex_;
-  struct driven_root {
-    life_ptr alive;
-    bool resumed = false;
-    std::uint64_t setbacks = 0;  ///< of the store when it began
-  };
-  std::unordered_map<family_id, driven_root> roots_;
+  std::unordered_map<family_id, life_ptr> roots_;
   stalls stalls_;
   presence users_;
   std::mutex delayed_mutex_;

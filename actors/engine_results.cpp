@@ -90,21 +90,17 @@ void engine::settle(const life_ptr& l) {
 }
 
 void engine::root_settled(const key& k) {
-  driven_root root;
+  life_ptr root;
   {
     const std::lock_guard lock(roots_mutex_);
     const auto it = roots_.find(k.family);
     if (it == roots_.end()) return;
-    root = it->second;
+    root = std::move(it->second);
     roots_.erase(it);
   }
-  const bool durable = root.alive->durable;
-  records_.write(durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
+  records_.write(root->durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
                  [t = motion::token(motion_)](const write_outcome&) {});
-  if (durable) {
-    const bool some_lost = root.setbacks != records_.backend().setbacks();
-    collector_.root_settled(*root.alive, root.resumed || some_lost);
-  }
+  if (root->durable) collector_.root_settled(*root);
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,

@@ -217,8 +217,8 @@ void future_cell::start_back_off() {
 }
 
 void future_cell::settle_now() {
-  engine_.settle(life_);
   engine_.collector().drop_descendants(*life_, records_below(), cycle_.result()->status);
+  engine_.settle(life_);
   finish();
 }
 

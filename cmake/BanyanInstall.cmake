@@ -8,8 +8,14 @@ install(TARGETS banyan banyan_caf EXPORT banyanTargets)
 install(EXPORT banyanTargets NAMESPACE banyan:: DESTINATION "${package_dir}")
 
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+if(TARGET Hiredis::SSL)
+  set(banyan_has_redis_tls TRUE)
+else()
+  set(banyan_has_redis_tls FALSE)
+endif()
+configure_file(cmake/banyanConfig.cmake.in banyanConfig.cmake @ONLY)
 install(FILES
-  cmake/banyanConfig.cmake cmake/FindCAF.cmake cmake/FindHiredis.cmake cmake/FindMsgpackCxx.cmake
+  "${PROJECT_BINARY_DIR}/banyanConfig.cmake" cmake/FindCAF.cmake cmake/FindHiredis.cmake cmake/FindMsgpackCxx.cmake
   "${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake"
   DESTINATION "${package_dir}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -132,7 +132,11 @@ std::size_t drop_root(store& s, const family_id& root, const write_sink& sink) {
 void expire_root(store& s, const family_id& root, std::chrono::milliseconds after, const write_sink& sink) {
   const std::optional<root_entry> listed = s.root(root);
   if (!listed || listed->settled == 0) return;
-  tree_ender d(s, sink, write::what::expire_family, after.count());
+  // It may take long. Meanwhile it may be forgotten, and its id used again.
+  const write_sink while_listed = [&](std::vector<write>&& batch) {
+    if (s.root(root) == listed) sink(std::move(batch));
+  };
+  tree_ender d(s, while_listed, write::what::expire_family, after.count());
   d.end(root);
   d.emit({write::what::expire_root, root, 0, after.count(), {}});
   d.flush();

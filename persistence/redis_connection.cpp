@@ -15,8 +15,6 @@
 namespace banyan::detail {
 namespace {
 
-constexpr const char* no_answer = "no answer in time";
-
 timeval timeval_of(std::chrono::milliseconds t) {
   return {static_cast<time_t>(t.count() / 1000), static_cast<suseconds_t>(t.count() % 1000 * 1000)};
 }
@@ -98,7 +96,7 @@ void redis_connection::fail(const std::string& what, const std::string& why) {
 std::string redis_connection::reason() const {
   const bool late = context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
   const std::string of_tls = tls_ ? redis_tls_reason() : "";
-  return late ? no_answer : of_tls.empty() ? context_->errstr : of_tls;
+  return late ? redis_no_answer : of_tls.empty() ? context_->errstr : of_tls;
 }
 
 void redis_connection::send(const redis_commands& commands) { tls_ ? send_by_tls(commands) : send_plainly(commands); }
@@ -119,7 +117,7 @@ void redis_connection::send_plainly(const redis_commands& commands) {
     if (n > 0) {
       left.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      fail("the connection is lost", no_answer);
+      fail("the connection is lost", redis_no_answer);
     } else if (errno != EINTR) {
       fail("the connection is lost", std::generic_category().message(errno));
     }
@@ -136,7 +134,7 @@ redis_reply redis_connection::receive() {
 
 bool redis_connection::take_buffered() {
   void* reply = nullptr;
-  if (::redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) fail("the connection is lost", reason());
+  if (::redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) fail("the connection is lost", context_->errstr);
   return redis_reply(static_cast<redisReply*>(reply)) != nullptr;
 }
 

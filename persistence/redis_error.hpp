@@ -7,6 +7,8 @@
 
 namespace banyan::detail {
 
+inline constexpr const char* redis_no_answer = "no answer in time";
+
 /// What an error that a Redis server answers means to us, by its first word.
 errc meaning_of_redis_error(std::string_view reply);
 

@@ -16,6 +16,7 @@ std::string field_of(const write& w) {
 std::string redis_phrases::key_of(const write& w) const {
   switch (w.kind) {
     case write::what::add_root:
+    case write::what::claim_root:
     case write::what::settle_root:
     case write::what::drop_root:
     case write::what::expire_root:
@@ -54,9 +55,9 @@ void redis_phrases::read_back(redis_commands& out, const write& w) const {
 }
 
 void redis_phrases::claim(redis_commands& out, const write& w) const {
-  out.add({"EVALSHA", scripts_.name(redis_script::claim_root), "4", layout_.created, layout_.settled, layout_.drivers,
-           layout_.driven(layout_.driver), family_text(w.family), std::to_string(w.number), layout_.driver,
-           layout_.driven("")});
+  out.add({"EVALSHA", scripts_.name(redis_script::claim_root), "5", layout_.created, layout_.settled, layout_.drivers,
+           layout_.driven(layout_.driver), layout_.expires, family_text(w.family), std::to_string(w.number),
+           layout_.driver, layout_.driven("")});
 }
 
 void redis_phrases::add_to_lists(redis_commands& out, const write& w) const {
@@ -67,6 +68,7 @@ void redis_phrases::add_to_lists(redis_commands& out, const write& w) const {
       out.add({"EVALSHA", scripts_.name(redis_script::add_root), "5", layout_.created, layout_.drivers,
                layout_.driven(layout_.driver), layout_.settled, layout_.expires, root, time, layout_.driver});
       break;
+    case write::what::claim_root: claim(out, w); break;
     case write::what::settle_root:
       out.add({"EVALSHA", scripts_.name(redis_script::settle_root), "3", layout_.settled, layout_.drivers,
                layout_.driven(layout_.driver), root, time, layout_.driver});

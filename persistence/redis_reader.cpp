@@ -172,10 +172,11 @@ std::vector<root_entry> redis_reader::roots() {
 
 std::optional<root_entry> redis_reader::root(const family_id& family) {
   const std::string name = family_text(family);
+  // First: who takes it off the list meanwhile does not make it one that is not settled.
+  const redis_reply settled = caller_.call(layout_.settled, {"ZSCORE", layout_.settled, name});
   const redis_reply created = caller_.call(layout_.created, {"ZSCORE", layout_.created, name});
   const redis_reply end = caller_.call(layout_.expires, {"ZSCORE", layout_.expires, name});
   if (is_nil(*created) || (!is_nil(*end) && score_in(text_of(*end)) <= now_ms())) return std::nullopt;
-  const redis_reply settled = caller_.call(layout_.settled, {"ZSCORE", layout_.settled, name});
   return root_entry{family, score_in(text_of(*created)), is_nil(*settled) ? 0 : score_in(text_of(*settled))};
 }
 

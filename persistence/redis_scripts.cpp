@@ -35,8 +35,9 @@ return redis.call('HGET', KEYS[2], ARGV[1]))",
 
     R"(local before = redis.call('HGET', KEYS[3], ARGV[1])
 if before then redis.call('SREM', ARGV[4] .. before, ARGV[1]) end
-redis.call('ZADD', KEYS[1], 'NX', ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 return redis.call('SADD', KEYS[4], ARGV[1]))",
 

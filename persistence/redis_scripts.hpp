@@ -17,8 +17,8 @@ enum class redis_script : std::uint8_t {
   /// KEYS: created, drivers, the driver's set, settled, expires. ARGV: root, time, the driver's name. Returns its name
   /// who drives the root.
   add_root,
-  /// KEYS: created, settled, drivers, the driver's set. ARGV: root, time, the driver's name, the beginning of the names
-  /// of drivers' sets. Takes a root from who has listed it, but has not written it.
+  /// KEYS: created, settled, drivers, the driver's set, expires. ARGV: root, time, the driver's name, the beginning of
+  /// the names of drivers' sets. Takes a root from who has listed it, but has not written it.
   claim_root,
   /// KEYS: settled, drivers, the driver's set. ARGV: root, time, the driver's name. Nothing unless that is who
   /// drives the root.

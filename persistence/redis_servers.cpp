@@ -153,6 +153,7 @@ std::vector<redis_place> redis_servers::places() {
 }
 
 void redis_servers::moved(const redis_redirect& r) {
+  moves_.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   if (!cluster_) return;
   auto at = std::ranges::find(masters_, r.to);

@@ -44,6 +44,8 @@ class redis_servers {
 
   /// A server said that a slot is elsewhere.
   void moved(const redis_redirect& r);
+  /// How often a server said that it has not the slot it was thought to have.
+  std::uint64_t moves() const { return moves_.load(std::memory_order_relaxed); }
   /// A server of a cluster is lost: the map is read anew from those that answer.
   void look_again();
 
@@ -54,6 +56,7 @@ class redis_servers {
 
   const redis_settings settings_;
   bool cluster_ = false;
+  std::atomic<std::uint64_t> moves_{0};
   std::mutex mutex_;
   std::vector<redis_address> masters_;    ///< of a cluster, under the lock
   std::vector<std::uint16_t> master_of_;  ///< [slot]: position in `masters_`

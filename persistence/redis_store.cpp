@@ -111,6 +111,9 @@ void redis_store::commit_meanwhile(std::span<const write> writes, std::span<writ
   }
 }
 
+/// A slot may have moved to a replica that was behind.
+std::uint64_t redis_store::setbacks() const { return setbacks_.load(std::memory_order_relaxed) + servers_.moves(); }
+
 std::vector<root_entry> redis_store::roots(bool unsettled_only) {
   if (!unsettled_only) return reader_.roots();
   std::vector<root_entry> found;

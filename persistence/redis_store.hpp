@@ -42,7 +42,7 @@ class redis_store final : public store {
   bool notice_pending(const key& k) override;
   bool has_driver() override;
   bool expires() const override { return true; }
-  std::uint64_t setbacks() const override { return setbacks_.load(std::memory_order_relaxed); }
+  std::uint64_t setbacks() const override;
   bool shared() const override { return true; }
   running_marks* marks() override { return marks_ ? &*marks_ : nullptr; }
   void close() override;

@@ -6,11 +6,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <memory>
 
 #include <banyan/error.hpp>
+
+#include "persistence/redis_error.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -40,6 +43,8 @@ tls_settings make_settings(const redis_tls_files& files) {
   } else {
     use_file(SSL_CTX_load_verify_locations(c.get(), files.ca.c_str(), nullptr) == 1, "authorities in", files.ca);
   }
+  // Nobody is there to be asked for a key's passphrase.
+  SSL_CTX_set_default_passwd_cb(c.get(), [](char*, int, int, void*) { return -1; });
   if (!files.certificate.empty()) {
     use_file(SSL_CTX_use_certificate_chain_file(c.get(), files.certificate.c_str()) == 1, "certificate",
              files.certificate);
@@ -67,10 +72,12 @@ void start_redis_tls(redisContext& context, const redis_tls_files& files, const 
   tls_session session(SSL_new(settings.get()));
   if (!session) throw std::bad_alloc();
   expect_host(*session, host);
+  errno = 0;
   if (redisInitiateSSL(&context, session.get()) == REDIS_OK) {
     session.release();
     return;
   }
+  if (errno == EAGAIN || errno == EWOULDBLOCK) fail("TLS with " + host + " failed", redis_no_answer);
   const long verified = SSL_get_verify_result(session.get());
   if (verified != X509_V_OK) {
     fail("TLS: the certificate of " + host + " is not trusted", X509_verify_cert_error_string(verified));
@@ -80,27 +87,26 @@ void start_redis_tls(redisContext& context, const redis_tls_files& files, const 
 
 redis_tls_call::redis_tls_call() {
   ERR_clear_error();
-  sigset_t pipe;
   sigset_t pending;
-  sigset_t before;
-  ::sigemptyset(&pipe);
-  ::sigaddset(&pipe, SIGPIPE);
   ::sigpending(&pending);
-  // One that was blocked already, or is pending, is somebody else's.
-  if (::sigismember(&pending, SIGPIPE) == 1) return;
-  ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
-  blocks_ = ::sigismember(&before, SIGPIPE) == 0;
+  was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+  // All but those that tell of a fault of this thread itself.
+  sigset_t blocked;
+  ::sigfillset(&blocked);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) ::sigdelset(&blocked, fault);
+  ::pthread_sigmask(SIG_SETMASK, &blocked, &before_);
 }
 
 redis_tls_call::~redis_tls_call() {
-  if (!blocks_) return;
   const int kept = errno;
-  sigset_t pipe;
-  ::sigemptyset(&pipe);
-  ::sigaddset(&pipe, SIGPIPE);
-  const timespec at_once{};
-  ::sigtimedwait(&pipe, nullptr, &at_once);
-  ::pthread_sigmask(SIG_UNBLOCK, &pipe, nullptr);
+  if (!was_pending_) {
+    sigset_t pipe;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    const timespec at_once{};
+    ::sigtimedwait(&pipe, nullptr, &at_once);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   errno = kept;
 }
 

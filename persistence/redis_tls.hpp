@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <string>
 
 #include "persistence/redis_settings.hpp"
@@ -17,8 +18,9 @@ bool redis_has_tls();
 /// Throws `error` (`store_unavailable`): a file that cannot be used, a server that is not trusted.
 void start_redis_tls(redisContext& context, const redis_tls_files& files, const std::string& host);
 
-/// To be there around every call that may use a TLS connection: OpenSSL writes by a plain `write`, and a server that is
-/// gone would end the program by SIGPIPE.
+/// To be there around every call that may use a TLS connection; keeps signals from this thread. OpenSSL writes by a
+/// plain `write`, so that a server that is gone would end the program by SIGPIPE, and hiredis takes an interrupted call
+/// for a lost connection.
 class redis_tls_call {
  public:
   redis_tls_call();
@@ -27,7 +29,8 @@ class redis_tls_call {
   redis_tls_call& operator=(const redis_tls_call&) = delete;
 
  private:
-  [[maybe_unused]] bool blocks_ = false;
+  [[maybe_unused]] sigset_t before_{};
+  [[maybe_unused]] bool was_pending_ = false;
 };
 
 /// Why TLS failed in the last such call of this thread; empty if it was not TLS that failed.

@@ -27,6 +27,7 @@ redis_writer::redis_writer(redis_servers& servers, const redis_layout& layout, c
 redis_writer::stage redis_writer::stage_of(const write& w) {
   switch (w.kind) {
     case write::what::add_root:
+    case write::what::claim_root:
     // Whoever takes a notice looks for the result for a while; a result without a notice would never be seen.
     case write::what::notice: return stage::listing;
     case write::what::drop_family:

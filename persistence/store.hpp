@@ -50,6 +50,8 @@ struct write {
     drop_root,    ///< takes `family` off the list of roots, unless another runtime drives it
     notice,       ///< tells the driver that the record of (family, index) was changed from outside
     // Where the store `expires`; elsewhere they do nothing.
+    claim_root,     ///< lists `family` as a root created at `number` ms that is not settled and is ours, whatever was
+                    ///< listed
     expire_family,  ///< forgets the family by itself `number` ms from now on
     expire_root,    ///< takes a settled root off the list by itself `number` ms from now on
   };

@@ -47,7 +47,8 @@ struct options {
   std::optional<std::chrono::system_clock::time_point> start_at{};         ///< a time in the past: at once
   banyan::on_parent_done on_parent_done = banyan::on_parent_done::follow;  ///< for children only
   std::optional<banyan::keep> keep{};                                      ///< nothing: the parent's; of a root `all`
-  /// For roots only: how long the tree is kept after it settled; nothing: as `runtime_options::retention`.
+  /// For roots only: how long the tree is kept, in the way of `runtime_options::retention`; nothing: as long as
+  /// that says.
   std::optional<std::chrono::seconds> retention{};
   bool durable = true;    ///< false: kept in this process's memory only; run again instead of recovered
   bool blocking = false;  ///< runs on a thread of its own and may block

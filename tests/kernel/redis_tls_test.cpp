@@ -135,7 +135,7 @@ TEST_F(RedisTls, shows_who_we_are) {
 
 TEST_F(RedisTls, with_a_server_that_does_not_speak_it_ends_in_time) {
   redis_server server({"--port", std::to_string(port_)});
-  EXPECT_THAT(refusal(url() + "&command_timeout=500"), HasSubstr("TLS with 127.0.0.1 failed"));
+  EXPECT_THAT(refusal(url() + "&command_timeout=500"), HasSubstr("TLS with 127.0.0.1 failed: no answer in time"));
 }
 
 }  // namespace

@@ -83,7 +83,6 @@ void list_without_a_record(const std::string& url, const std::string& driver, co
   change_list(*store, detail::write::what::add_root, root);
 }
 
-/// As one wakes up late that lost its lease.
 TEST_F(SharedStore, a_root_is_settled_and_taken_off_the_list_by_who_drives_it_alone) {
   const key root = runtime::key_of("job");
   const auto driver = detail::open_store(url, detail::open_mode::drive, "first");
