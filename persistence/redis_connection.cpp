@@ -105,8 +105,18 @@ void redis_connection::send_by_tls(const redis_commands& commands) {
   const redis_tls_call call;
   ::redisAppendFormattedCommand(context_.get(), commands.text().data(), commands.text().size());
   for (int done = 0; !done;) {
-    if (::redisBufferWrite(context_.get(), &done) != REDIS_OK) fail("the connection is lost", reason());
+    if (::redisBufferWrite(context_.get(), &done) != REDIS_OK) fail("the connection is lost", last_words());
   }
+}
+
+/// A server that refuses our certificate says so only when we write already.
+std::string redis_connection::last_words() {
+  const std::string lost = reason();
+  if (lost == redis_no_answer) return lost;
+  context_->err = 0;
+  ::redisBufferRead(context_.get());
+  const std::string said = redis_tls_reason();
+  return said.empty() ? lost : said;
 }
 
 /// By ourselves: hiredis's way to write would end the program by SIGPIPE when the server is gone.

@@ -70,6 +70,7 @@ class redis_connection {
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& why);
   std::string reason() const;
+  std::string last_words();
   void start_tls(const redis_tls_files& files, const std::string& host);
   void log_in(const redis_settings& s);
   void send_plainly(const redis_commands& commands);
