@@ -1,7 +1,6 @@
 #include <signal.h>
 
 #include <filesystem>
-#include <thread>
 
 #include "tests/kernel/redis_fixture.hpp"
 
@@ -68,7 +67,7 @@ TEST_F(RedisLoss, a_server_that_stands_still_for_ten_seconds_costs_nothing_but_t
   const auto job = rt.spawn(many_leaves, leaves);
   ASSERT_TRUE(wait_until([] { return leaf_runs > 100; }));
   ::kill(server.pid(), SIGSTOP);
-  std::this_thread::sleep_for(10s);
+  EXPECT_FALSE(job.wait_for(10s));
   ::kill(server.pid(), SIGCONT);
   EXPECT_EQ(job.get_for(60s), leaves);
   EXPECT_EQ(leaf_runs, leaves);

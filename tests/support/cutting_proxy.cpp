@@ -104,7 +104,8 @@ bool cutting_proxy::pass(connection& c, direction d) {
   const bool up = d == direction::to_server;
   const ssize_t n = ::recv(up ? c.client : c.server, part.data(), part.size(), 0);
   if (n <= 0) return false;
-  if (const auto held_up = delay_.load(); held_up > 0) std::this_thread::sleep_for(std::chrono::milliseconds(held_up));
+  pollfd stopped{stop_[0], POLLIN, 0};
+  if (const auto held_up = delay_.load(); held_up > 0 && ::poll(&stopped, 1, held_up) != 0) return false;
   const auto size = static_cast<std::uint64_t>(n);
   const std::uint64_t passes = allowed(c, d, size);
   return send_all(up ? c.server : c.client, part.data(), passes) && passes == size;
