@@ -11,6 +11,13 @@ namespace {
 
 [[noreturn]] void reject(const char* why) { throw error(errc::invalid_argument, why); }
 
+void check_placement(const placement& p) {
+  if (p.how > placement::kind::on) reject("options: unknown placement");
+  const bool takes_name = p.how == placement::kind::role || p.how == placement::kind::on;
+  if (takes_name && p.name.empty()) reject("options: placement says no role or node");
+  if (!takes_name && !p.name.empty()) reject("options: placement takes a name for role and on only");
+}
+
 void check_common(const options& opts) {
   if (opts.weight && !(*opts.weight >= 0 && std::isfinite(*opts.weight))) {
     reject("options: weight is a finite number that is not negative");
@@ -20,6 +27,7 @@ void check_common(const options& opts) {
   if (opts.start_after && opts.start_at) reject("options: give start_after or start_at, not both");
   if (opts.on_parent_done > on_parent_done::detach) reject("options: unknown on_parent_done");
   if (opts.keep && *opts.keep > keep::none) reject("options: unknown keep");
+  check_placement(opts.placement);
   check_retry(opts.retry);
 }
 

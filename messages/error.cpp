@@ -42,6 +42,7 @@ std::string_view to_string(errc code) {
     case errc::store_read_only: return "store_read_only";
     case errc::store_full: return "store_full";
     case errc::corrupt_record: return "corrupt_record";
+    case errc::store_fenced: return "store_fenced";
   }
   return "unknown";
 }

@@ -39,7 +39,7 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
     p.pack_nil();
     return;
   }
-  p.pack_array(9);
+  p.pack_array(11);
   p.pack(opts->name.str());
   opts->weight ? p.pack(*opts->weight) : p.pack_nil();
   pack_retry(p, opts->retry);
@@ -48,6 +48,7 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
   opts->keep ? p.pack(static_cast<unsigned>(*opts->keep)) : p.pack_nil();
   p.pack(opts->durable).pack(opts->blocking);
   opts->retention ? p.pack(opts->retention->count()) : p.pack_nil();
+  p.pack(static_cast<unsigned>(opts->placement.how)).pack(opts->placement.name.str());
 }
 
 std::shared_ptr<const options> read_options(record_reader& r) {
@@ -63,6 +64,8 @@ std::shared_ptr<const options> read_options(record_reader& r) {
   opts->durable = o.boolean("durable");
   opts->blocking = o.boolean("blocking");
   if (!o.at_end() && !o.skip_nil()) opts->retention = std::chrono::seconds(o.number<std::int64_t>("retention"));
+  if (!o.at_end()) opts->placement.how = static_cast<placement::kind>(o.number<std::uint8_t>("placement", 4));
+  if (!o.at_end()) opts->placement.name = o.text("place");
   return opts;
 }
 

@@ -54,6 +54,8 @@ struct write {
                     ///< listed
     expire_family,  ///< forgets the family by itself `number` ms from now on
     expire_root,    ///< takes a settled root off the list by itself `number` ms from now on
+    // Where the store is `shared`; elsewhere it does nothing.
+    home,  ///< some of the family may run in the incarnation `value` (its text); goes with the family
   };
 
   what kind = what::spec;
@@ -85,7 +87,16 @@ struct store_remark {
   std::string text;
 };
 
+class membership;
 class running_marks;
+
+/// How a driver holds a store that is shared.
+struct session_options {
+  std::chrono::milliseconds lease{5000};  ///< its name is free so long after it was last heard of
+  /// It gives up for good when it could not renew its lease in time, because others may then drive what it drove:
+  /// `commit` throws `store_fenced`. Otherwise it takes the lease again where nobody else has.
+  bool fenced = false;
+};
 
 /// How a store is opened.
 enum class open_mode : std::uint8_t {
@@ -149,6 +160,19 @@ class store {
   /// be alive elsewhere.
   virtual bool shared() const { return false; }
 
+  /// The nodes that share it. Null where it is not shared, and for who only reads.
+  virtual membership* cluster() { return nullptr; }
+
+  /// The incarnations in which some of a family may run, by their texts, as `write::what::home` said.
+  virtual std::vector<std::string> homes(const family_id& family) {
+    static_cast<void>(family);
+    return {};
+  }
+
+  /// Once, on a thread of the store, as soon as a session that is `fenced` has lost its lease. It must not call the
+  /// store. Set before the first commit.
+  virtual void on_fenced(std::function<void()> call) { static_cast<void>(call); }
+
   /// True when families and roots can be given a time to live.
   virtual bool expires() const { return false; }
 
@@ -175,6 +199,7 @@ class store {
 /// Opens the store that a URL names: `memory:`, `sqlite:PATH[?synchronous=normal|full&busy_timeout=MS]`, a
 /// Redis (see redis_settings.hpp), or any of them behind `fault+` (see fault_store.hpp). `holder` is told to others who
 /// want to drive it. Throws `error`: `bad_url`, or what opening the store throws.
-std::unique_ptr<store> open_store(std::string_view url, open_mode mode, std::string_view holder);
+std::unique_ptr<store> open_store(std::string_view url, open_mode mode, std::string_view holder,
+                                  const session_options& session = {});
 
 }  // namespace banyan::detail

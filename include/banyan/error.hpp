@@ -36,6 +36,7 @@ enum class errc : std::uint8_t {
   store_full = 22,         ///< no room to write
   corrupt_record = 23,     ///< one record is damaged
   store_denied = 24,       ///< the store's server wants a password, or gives no right to what is needed
+  store_fenced = 25,       ///< a node could not renew its lease: others may drive now what it drove
 };
 
 /// The name of a code, as in "bad_key".

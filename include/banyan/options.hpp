@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include <banyan/detail/label.hpp>
 
@@ -34,6 +35,26 @@ enum class keep : unsigned char {
   none = 2,
 };
 
+/// On which node of a cluster a future runs. In a runtime that is no node all is local.
+struct placement {
+  enum class kind : unsigned char {
+    local = 0,         ///< where it is spawned, until a node that has nothing to do takes it before it has started
+    spread = 1,        ///< one node after the other
+    least_loaded = 2,  ///< the node with the least to do
+    role = 3,          ///< any node with the role `name`; waits for one where there is none
+    on = 4,            ///< the node with the name `name`; waits for it where it is not there
+  };
+
+  kind how = kind::local;
+  detail::label name{};
+
+  static placement local() { return {}; }
+  static placement spread() { return {kind::spread, {}}; }
+  static placement least_loaded() { return {kind::least_loaded, {}}; }
+  static placement role(detail::label name) { return {kind::role, std::move(name)}; }
+  static placement on(detail::label node) { return {kind::on, std::move(node)}; }
+};
+
 /// How one future is to be run. All are optional; use designated initialisers. Recorded with the future: a re-run of
 /// its parent does not change them. A value out of range throws `error` (`invalid_argument`) at `spawn`.
 struct options {
@@ -50,8 +71,9 @@ struct options {
   /// For roots only: how long the tree is kept, in the way of `runtime_options::retention`; nothing: as long as
   /// that says.
   std::optional<std::chrono::seconds> retention{};
-  bool durable = true;    ///< false: kept in this process's memory only; run again instead of recovered
-  bool blocking = false;  ///< runs on a thread of its own and may block
+  bool durable = true;            ///< false: kept in this process's memory only; run again instead of recovered
+  bool blocking = false;          ///< runs on a thread of its own and may block
+  banyan::placement placement{};  ///< in a cluster; a future that is not durable is always local
 };
 
 }  // namespace banyan

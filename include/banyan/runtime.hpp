@@ -26,6 +26,22 @@ struct limits {
   unsigned max_blocking = 256;            ///< functions with `blocking` that run; one that waits does not count
 };
 
+/// What makes a runtime a node of a cluster: it shares a Redis with others, and talks to them over the network.
+struct node_options {
+  /// `HOST:PORT` to be reached at by other nodes; port 0: any that is free. Empty: the runtime is no node. Without TLS
+  /// only an address of this machine (127.0.0.1, ::1, localhost) is taken, unless `insecure`.
+  std::string listen{};
+  std::string advertise{};                    ///< `HOST:PORT` that others are told; default: where it listens
+  std::vector<std::string> roles{};           ///< what it offers, for `placement::role`
+  std::chrono::milliseconds lease{5000};      ///< after so long without a sign of life others take over
+  std::chrono::milliseconds heartbeat{1000};  ///< how often it looks for the others; at most a third of the lease
+  std::chrono::milliseconds grace{30000};     ///< how long running functions may go on when it is to leave
+  std::string certificate{};  ///< files in PEM for TLS: all three or none; both sides of a connection show one
+  std::string key{};
+  std::string ca{};
+  bool insecure = false;  ///< listens on any address without TLS: whoever reaches it can run and read everything
+};
+
 enum class log_level { debug, info, warning, error };
 
 /// How a runtime is opened. All are optional; use designated initialisers.
@@ -36,6 +52,7 @@ struct runtime_options {
   std::string config_file{};      ///< path of settings in CAF's configuration syntax; options given here win
   std::optional<std::chrono::seconds> retention{};  ///< how long a settled tree is kept; default a week
   banyan::limits limits{};
+  node_options node{};
   /// Called on any thread, on several at a time; has to return soon, without throwing. Default: to stderr, warnings and
   /// errors, or what the environment variable BANYAN_LOG says.
   std::function<void(log_level, std::string_view)> log{};

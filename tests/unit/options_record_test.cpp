@@ -30,6 +30,8 @@ void expect_same(const options& a, const options& b) {
   EXPECT_EQ(a.retention, b.retention);
   EXPECT_EQ(a.durable, b.durable);
   EXPECT_EQ(a.blocking, b.blocking);
+  EXPECT_EQ(a.placement.how, b.placement.how);
+  EXPECT_EQ(a.placement.name.str(), b.placement.name.str());
 }
 
 class RecordedOptions : public testing::TestWithParam<options> {};
@@ -47,7 +49,9 @@ INSTANTIATE_TEST_SUITE_P(
                     options{.on_parent_done = on_parent_done::detach}, options{.keep = keep::all},
                     options{.keep = keep::failed}, options{.keep = keep::none},
                     options{.retention = std::chrono::seconds(0)}, options{.retention = std::chrono::seconds::max()},
-                    options{.durable = false}, options{.blocking = true},
+                    options{.durable = false}, options{.blocking = true}, options{.placement = placement::spread()},
+                    options{.placement = placement::least_loaded()}, options{.placement = placement::role("gpu")},
+                    options{.placement = placement::on("node 7")},
                     options{.name = "all",
                             .weight = 2.5,
                             .retry = {9, milliseconds(10), 3, milliseconds(20), 1, true},
