@@ -141,6 +141,17 @@ void admission::close() {
   }
 }
 
+admission::load admission::current_load() const {
+  load now;
+  const std::lock_guard lock(mutex_);
+  for (const lane_state& l : lanes_) {
+    now.queued += l.queue.size();
+    now.running += l.size - l.free_slots.size();
+  }
+  now.free = lanes_[static_cast<std::size_t>(lane::normal)].free_slots.size();
+  return now;
+}
+
 std::vector<life_ptr> admission::running_since(millis before) const {
   std::vector<life_ptr> found;
   for (const lane_state& l : lanes_) {

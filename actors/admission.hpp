@@ -57,6 +57,13 @@ class admission {
   /// Starts nothing more; what is queued is dropped.
   void close();
 
+  struct load {
+    std::size_t queued = 0;
+    std::size_t running = 0;  ///< that hold room
+    std::size_t free = 0;     ///< more that could run at once, but for those that block
+  };
+  load current_load() const;
+
   /// Those that hold room and for which `older` holds, by the time they started.
   std::vector<life_ptr> running_since(millis before) const;
 

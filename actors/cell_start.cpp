@@ -60,7 +60,14 @@ bool future_cell::resume_from_record() {
   if (r.result.empty()) return false;
   result_record result = decode_result(r.result);
   life_->status.store(result.outcome, std::memory_order_relaxed);
-  const effects e = cycle_.resume_decided(outcome_of(std::move(result)));
+  const banyan::progress gauge = result.gauge;
+  const outcome_ptr recorded = outcome_of(std::move(result));
+  if (past.read_again && life_->parent) {
+    // It may have run elsewhere, and nobody here has heard of it.
+    engine_.post(*life_->parent,
+                 child_done{life_->self.index, life_->parent_attempt, recorded, false, gauge.calculated, gauge.weight});
+  }
+  const effects e = cycle_.resume_decided(recorded);
   // Keeps it from settling before all its children are taken up.
   cycle_.child_opened();
   load_history();
@@ -124,6 +131,7 @@ void future_cell::load_history() {
   history_ = std::make_unique<history>();
   if (ticket_->history) {
     for (record& r : engine_.data().family(family_, life_->durable)) history_->add_current(std::move(r));
+    if (auto homes = homes_of(family_)) rarely().homes = std::move(homes);
   }
   load_earlier(life_->self, attempt - 1);
   // What replaces a child that itself replaced one takes over from all of them, the newest first.
@@ -136,6 +144,14 @@ void future_cell::load_history() {
     replaced = decode_entry(earlier->found.spec).spec.replaces;
   }
   if (history_->empty()) history_.reset();
+}
+
+/// The nodes that may run some of a family; null: none.
+std::shared_ptr<const std::vector<incarnation_id>> future_cell::homes_of(const family_id& family) {
+  if (!engine_.exchange() || !life_->durable) return nullptr;
+  std::vector<incarnation_id> homes = engine_.exchange()->homes_of(family);
+  if (homes.empty()) return nullptr;
+  return std::make_shared<const std::vector<incarnation_id>>(std::move(homes));
 }
 
 void future_cell::load_earlier(const key& of, std::uint32_t attempts) {
@@ -158,6 +174,7 @@ void future_cell::adopt_lingering(std::uint32_t attempt, const record& r) {
   ticket_ptr t = make_ticket({child_family(life_->self, attempt), r.index}, life_, attempt, std::move(e.spec));
   t->history = std::make_unique<ticket::past>();
   t->history->read_again = true;
+  t->history->homes = homes_of(t->self.family);
   start_child(std::move(t));
 }
 
@@ -213,6 +230,7 @@ void future_cell::resume_child(std::uint64_t number, spec_record spec, record r)
   ticket_ptr t = make_ticket(child_key(number), life_, cycle_.attempt(), std::move(spec));
   t->history = std::make_unique<ticket::past>();
   t->history->found = std::move(r);
+  if (rare_) t->history->homes = rare_->homes;
   t->history->read_again = engine_.live().find(life_->self) && ticket_->history && ticket_->history->actors_lost > 0;
   start_child(std::move(t));
 }

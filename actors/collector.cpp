@@ -95,11 +95,16 @@ void collector::drop_descendants(const life& l, const descendants& below, status
   }
 }
 
-void collector::root_begun(const family_id& root, bool resumed) {
+void collector::root_begun(const family_id& root, bool resumed, std::optional<std::chrono::seconds> retention) {
   store& s = engine_.data().backend();
   if (!s.expires()) return;
   const std::lock_guard lock(mutex_);
-  trees_[root] = {!resumed, s.setbacks()};
+  trees_[root] = {!resumed, s.setbacks(), time_to_live(retention)};
+}
+
+void collector::root_scattered(const family_id& root) {
+  const std::lock_guard lock(mutex_);
+  if (const auto tree = trees_.find(root); tree != trees_.end()) tree->second.in_order = false;
 }
 
 bool collector::in_order(driven_tree& t) const {
@@ -110,33 +115,36 @@ bool collector::in_order(driven_tree& t) const {
 /// Of a future that failed, the next attempt of its parent takes over what is below it, however late that is.
 void collector::expire_below(const life& l, std::uint32_t attempts, status result) {
   if (!engine_.data().backend().expires()) return;
+  std::chrono::milliseconds after{0};
   {
     const std::lock_guard lock(mutex_);
     const auto tree = trees_.find(l.root()->self.family);
     if (tree == trees_.end()) return;
     if (l.parent && result != status::success) tree->second.in_order = false;
     if (!in_order(tree->second)) return;
+    after = tree->second.time_to_live;
   }
   journal& j = engine_.data().journal_of(true);
   for (std::uint32_t a = 1; a <= attempts; ++a) {
-    j.submit({write::what::expire_family, child_family(l.self, a), 0, time_to_live(*l.root()).count(), {}}, {});
+    j.submit({write::what::expire_family, child_family(l.self, a), 0, after.count(), {}}, {});
   }
 }
 
 /// A moment at least, for those who wait for the result elsewhere.
-std::chrono::milliseconds collector::time_to_live(const life& root) const {
+std::chrono::milliseconds collector::time_to_live(std::optional<std::chrono::seconds> own) const {
   constexpr std::chrono::seconds shortest{1};
-  return std::clamp(root.retention.value_or(retention_), shortest, longest_time);
+  return std::clamp(own.value_or(retention_), shortest, longest_time);
 }
 
-void collector::root_settled(const life& root) {
+void collector::root_settled(const family_id& family) {
   if (!engine_.data().backend().expires()) return;
-  const family_id family = root.self.family;
-  const std::chrono::milliseconds after = time_to_live(root);
+  std::chrono::milliseconds after{0};
   {
     const std::lock_guard lock(mutex_);
     auto tree = trees_.extract(family);
-    if (tree.empty() || !in_order(tree.mapped())) {
+    if (tree.empty()) return;
+    after = tree.mapped().time_to_live;
+    if (!in_order(tree.mapped())) {
       to_expire_.push_back({family, after});
       wakes_.notify_all();
       return;

@@ -43,13 +43,16 @@ class collector {
 
   /// Collects now and from time to time, on a thread of its own, the trees whose retention is over.
   void start();
-  /// A durable root begins to run. `resumed`: some below it may have settled before.
-  void root_begun(const family_id& root, bool resumed);
+  /// A durable root begins to run. `resumed`: some below it may have settled before. `retention`: its own, if it has
+  /// one.
+  void root_begun(const family_id& root, bool resumed, std::optional<std::chrono::seconds> retention);
+  /// Some of a tree run on other nodes, which tell the store nothing of how long it is to keep what settles there.
+  void root_scattered(const family_id& root);
   /// Forgets what is below a settled future, as far as it is not to be kept; a store that expires records is told how
   /// long to keep the rest. To be called before the future's parent can settle.
   void drop_descendants(const life& l, const descendants& below, status result);
   /// Tells a store that expires records how long to keep a durable root that has just settled.
-  void root_settled(const life& root);
+  void root_settled(const family_id& root);
   /// Precondition: the engine is stopping.
   void stop();
 
@@ -63,7 +66,6 @@ class collector {
   void drop_queued();
   void expire_queued();
   void expire_below(const life& l, std::uint32_t attempts, status result);
-  std::chrono::milliseconds time_to_live(const life& root) const;
   void warn(const error& e) const;
 
   struct settled {
@@ -82,10 +84,12 @@ class collector {
     /// stay as well, so that it can be found from above when the tree is settled.
     bool in_order = true;
     std::uint64_t setbacks = 0;  ///< of the store when it began
+    std::chrono::milliseconds time_to_live{0};
   };
 
   /// False also when it has just turned out that the tree is not in order.
   bool in_order(driven_tree& t) const;
+  std::chrono::milliseconds time_to_live(std::optional<std::chrono::seconds> own) const;
 
   engine& engine_;
   const std::chrono::seconds retention_;

@@ -37,7 +37,7 @@ journal::settings journal_settings(const engine::settings& s) {
 
 engine::engine(settings s, std::unique_ptr<store> backend, void* system)
     : settings_(std::move(s)),
-      id_(new_engine_id()),
+      id_(settings_.id != 0 ? settings_.id : new_engine_id()),
       records_(std::move(backend), journal_settings(settings_)),
       gauges_(*this),
       collector_(*this, settings_.retention),
@@ -70,11 +70,15 @@ void engine::end(std::shared_ptr<engine> e) {
   e->shutdown();
   {
     const std::lock_guard lock(directory_mutex);
-    directory.erase(e->id_);
+    const auto it = directory.find(e->id_);
+    // Another one may go on under this number.
+    if (it != directory.end() && it->second.lock() == e) directory.erase(it);
   }
   // Who found it before has been told that it stops. On a thread of its actor system it could not end.
   while (e.use_count() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
+
+void engine::join(neighbours& others) { exchange_ = std::make_unique<banyan::detail::exchange>(*this, others, epoch_); }
 
 void engine::recover() {
   known_functions_ = registry_generation();
@@ -114,7 +118,7 @@ void engine::drive_root(ticket_ptr t) {
     const std::lock_guard lock(roots_mutex_);
     roots_.emplace(t->self.family, t->own);
   }
-  if (t->own->durable) collector_.root_begun(t->self.family, t->history != nullptr);
+  if (t->own->durable) collector_.root_begun(t->self.family, t->history != nullptr, t->settings().retention);
   t->under_way = motion::token(motion_);
   enqueue(std::move(t));
 }
@@ -165,13 +169,16 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
 }
 
 void engine::require_running() const {
+  if (given_up()) {
+    throw error(errc::store_fenced, "this node could not renew its lease; it joins its cluster anew as soon as it can");
+  }
   if (stopping()) throw error(errc::stopped, "the runtime was shut down");
 }
 
 void engine::enqueue(ticket_ptr t) {
   if (stopping()) return;
   if (t->start_at <= now_ms()) {
-    admit(std::move(t));
+    send_or_admit(std::move(t));
     return;
   }
   const key k = t->self;
@@ -192,7 +199,16 @@ void engine::hurry(const key& k) {
     t = std::move(*it->second.second);
     delayed_.erase(it);
   }
-  admit(std::move(t));
+  send_or_admit(std::move(t));
+}
+
+void engine::send_or_admit(ticket_ptr t) {
+  if (exchange_) t = exchange_->place(std::move(t));
+  if (t) admit(std::move(t));
+}
+
+void engine::enqueue_here(ticket_ptr t) {
+  if (!stopping()) admit(std::move(t));
 }
 
 void engine::admit(ticket_ptr t) {
@@ -259,7 +275,13 @@ void engine::relaunch(ticket_ptr t, std::chrono::milliseconds delay) {
   enqueue(std::move(t));
 }
 
-void engine::post(const life& to, mail m) { to.mailbox.post({std::move(m), motion::token(motion_)}); }
+void engine::post(const life& to, mail m) {
+  if (to.far) {
+    exchange_->tell(to, std::move(m));
+  } else {
+    to.mailbox.post({std::move(m), motion::token(motion_)});
+  }
+}
 
 void engine::departed(const life& l) {
   live_.remove(l.self);
@@ -289,8 +311,12 @@ void engine::retry_parked() {
   }
 }
 
-void engine::shutdown() {
-  std::call_once(shut_down_, [this] {
+void engine::start_no_more() { admission_->close(); }
+
+void engine::give_up() { given_up_.store(true, std::memory_order_release); }
+
+void engine::shutdown(const std::function<void()>& last) {
+  std::call_once(shut_down_, [&] {
     stopping_.store(true, std::memory_order_release);
     records_.lose_patience(store_patience);
     collector_.stop();
@@ -304,6 +330,7 @@ void engine::shutdown() {
     users_.wait_until_none();
     records_.stop(store_patience);
     motion_.stop();
+    if (last) last();
     records_.backend().close();
   });
 }

@@ -17,6 +17,7 @@
 #include "actors/actor_host.hpp"
 #include "actors/admission.hpp"
 #include "actors/collector.hpp"
+#include "actors/exchange.hpp"
 #include "actors/gauge_writer.hpp"
 #include "actors/live_index.hpp"
 #include "actors/motion.hpp"
@@ -43,6 +44,7 @@ std::shared_ptr<engine> open_engine(const future_handle& f);
 class engine {
  public:
   struct settings {
+    std::uint32_t id = 0;  ///< that handles hold; 0: one that is not in use
     std::string name;
     unsigned threads = 1;
     std::chrono::seconds retention{0};
@@ -64,11 +66,21 @@ class engine {
 
   // --- For the runtime ------------------------------------------------------------------------------------
 
+  /// Makes it a node among others, which must outlive it. Before `recover`.
+  void join(neighbours& others);
   /// Resumes all unsettled roots of the store.
   void recover();
+  /// Resumes a root of which this runtime has become the driver.
+  void resume_root(const root_entry& entry);
   key spawn_root(const options& opts, const function_entry& function, bytes arguments);
-  void shutdown();
-  /// Throws `error` (`stopped`) after `shutdown`.
+  /// `last` is called before the store is closed, when everything is written.
+  void shutdown(const std::function<void()>& last = {});
+  /// Starts nothing that is not started. What it drops is found in the record.
+  void start_no_more();
+  /// Another engine goes on with what this one drove: waiters are to look for that one.
+  void give_up();
+  bool given_up() const { return given_up_.load(std::memory_order_acquire); }
+  /// Throws `error` (`stopped`, or `store_fenced` after `give_up`) after `shutdown`.
   void require_running() const;
   void wait_idle() { motion_.wait_idle(); }
 
@@ -76,6 +88,8 @@ class engine {
 
   /// Queues a future to be started, now or at its start time.
   void enqueue(ticket_ptr t);
+  /// The same, whatever node it could run on.
+  void enqueue_here(ticket_ptr t);
   /// Starts a future again whose actor died.
   void relaunch(ticket_ptr t, std::chrono::milliseconds delay);
   void post(const life& to, mail m);
@@ -94,6 +108,10 @@ class engine {
   waiters::id watch(const key& k, waiters::callback call);
   /// Cancels a future that has an actor, without waiting.
   void cancel_live(const life_ptr& l, const error_info& why);
+  /// Has a child that is not settled look whether it is to stop.
+  void stop_child(const life& parent, const key& k);
+  /// A future that runs here for another node is to stop.
+  void stop_guest(const key& k, const error_info& why);
   /// Cancels a child without waiting.
   void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise);
   /// It left the index of what is alive.
@@ -112,7 +130,11 @@ class engine {
   bool cancel(const key& k);
   /// What another process changed. False if there is no result (yet).
   bool notice(const key& k);
+  /// The same, by another node: what is not known here is left alone.
+  void notice_from_node(const key& k);
 
+  /// Null: this runtime is no node.
+  banyan::detail::exchange* exchange() { return exchange_.get(); }
   records& data() { return records_; }
   live_index& live() { return live_; }
   waiters& waiting() { return waiters_; }
@@ -135,7 +157,6 @@ class engine {
   void leave_unstarted(life& l);
   void admit(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
-  void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
   void list_anew(const family_id& root, millis now);
   void record_settled(life& l);
@@ -143,8 +164,9 @@ class engine {
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
   void tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result);
   void deliver(const key& k, const outcome_ptr& result);
-  /// The parent of a future that is alive, and the attempt that the future belongs to.
+  /// The parent of a future, if that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
+  void send_or_admit(ticket_ptr t);
   void keep_gauges();
   void retry_parked();
 
@@ -154,6 +176,7 @@ class engine {
   const std::uint32_t id_;
   stop_epoch epoch_{1};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> given_up_{false};
   motion motion_;
   waiters waiters_;
   live_index live_;
@@ -161,6 +184,7 @@ class engine {
   gauge_writer gauges_;
   banyan::detail::collector collector_;
   outside_watch outside_;
+  std::unique_ptr<banyan::detail::exchange> exchange_;
   mutable std::mutex roots_mutex_;
   std::unordered_map<family_id, life_ptr> roots_;
   stalls stalls_;

@@ -100,7 +100,7 @@ void engine::root_settled(const key& k) {
   }
   records_.write(root->durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
                  [t = motion::token(motion_)](const write_outcome&) {});
-  if (root->durable) collector_.root_settled(*root);
+  if (root->durable) collector_.root_settled(k.family);
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
@@ -124,6 +124,10 @@ void engine::tell_parent(const key& k, const life_ptr& parent, std::uint32_t att
 }
 
 std::pair<life_ptr, std::uint32_t> engine::live_parent(const key& k) {
+  // The life that stands for it has the attempt that all guests of this family belong to.
+  if (exchange_) {
+    if (life_ptr parent = exchange_->parent_of(k)) return {parent, parent->attempt()};
+  }
   const auto header = records_.header(k.family);
   if (!header) return {};
   return {live_.find(header->parent), header->attempt};
@@ -138,8 +142,12 @@ void engine::deliver(const key& k, const outcome_ptr& result) {
     return;
   }
   waiters_.notify(k, result);
+  if (exchange_ && exchange_->pass_on(k)) return;
   const auto [parent, attempt] = live_parent(k);
-  if (!parent) return;
+  if (!parent) {
+    if (exchange_) exchange_->announce(k);
+    return;
+  }
   parent->revoke_child(k.index);
   if (const life_ptr started_meanwhile = live_.find(k)) {
     started_meanwhile->request_stop({errc::cancelled, "it has a result from outside", {}, k});
@@ -204,6 +212,27 @@ void engine::stop_now(const key& k, const error_info& why) {
   post(*l, stop_requested{});
 }
 
+void engine::stop_child(const life& parent, const key& k) {
+  if (const life_ptr child = live_.find(k)) {
+    // Of a guest that this node has had since its parent was elsewhere.
+    if (child->parent->far) child->request_stop(parent.stop_reason());
+    post(*child, stop_requested{});
+  } else if (!exchange_ || !exchange_->stop(k, parent.stop_reason())) {
+    hurry(k);
+  }
+}
+
+void engine::stop_guest(const key& k, const error_info& why) {
+  life_ptr l = live_.find(k);
+  if (!l) {
+    if (const life_ptr parent = exchange_->parent_of(k)) parent->revoke_child(k.index);
+    l = live_.find(k);
+  }
+  if (!l) return;
+  l->request_stop(why);
+  post(*l, stop_requested{});
+}
+
 bool engine::cancel(const key& k) { return set_result(k, make_cancelled({errc::cancelled, "cancelled", {}, k})); }
 
 void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise) {
@@ -211,6 +240,11 @@ void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t at
   const life_ptr l = live_.find(k);
   if (l) {
     cancel_live(l, why);
+  } else if (exchange_ && exchange_->is_away(k)) {
+    records_.write(
+        true, {write::what::result, k.family, k.index, 0, encode_result(record_of(*make_cancelled(why), 1, false))});
+    parent->revoke_child(k.index);
+    exchange_->stop(k, why);
   } else {
     if (!is_promise) parent->revoke_child(k.index);
     hurry(k);
@@ -234,6 +268,10 @@ bool engine::notice(const key& k) {
     log(log_level::error, k.str() + ": " + e.what());
   }
   return true;
+}
+
+void engine::notice_from_node(const key& k) {
+  if (live_.find(k) || exchange_->is_away(k) || live_parent(k).first) notice(k);
 }
 
 waiters::id engine::watch(const key& k, waiters::callback call) {

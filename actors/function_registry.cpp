@@ -82,6 +82,12 @@ const function_entry* find_function(std::string_view name) {
   return it == c.by_name.end() ? nullptr : it->second;
 }
 
+std::vector<std::string> function_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : registry::instance().current().by_name) names.emplace_back(name);
+  return names;
+}
+
 std::uint64_t registry_generation() { return registry::instance().generation(); }
 
 std::vector<std::string> registration_errors() { return registry::instance().errors(); }

@@ -192,10 +192,8 @@ void future_cell::stop_children_now(bool only_bound) {
     const key k = child_key(n);
     if (children_.find(n)->promise) {
       stop_promise(n);
-    } else if (const life_ptr child = engine_.live().find(k)) {
-      engine_.post(*child, stop_requested{});
     } else {
-      engine_.hurry(k);
+      engine_.stop_child(*life_, k);
     }
   }
 }

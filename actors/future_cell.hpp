@@ -98,6 +98,7 @@ class future_cell final : public activation {
     std::map<std::uint64_t, child_done> early;  ///< results of children that a re-run has not reached yet
     std::set<std::pair<std::uint32_t, std::uint64_t>> lingering;  ///< detached children of earlier attempts
     std::vector<ticket_ptr> held;                                 ///< adopted children that are to start
+    std::shared_ptr<const std::vector<incarnation_id>> homes;     ///< where children of the current attempt may run
     bytes state;
     timers::id back_off_timer{};
     timers::id deadline_timer{};
@@ -139,6 +140,7 @@ class future_cell final : public activation {
   void adopt_child(record r);
   void resume_child(std::uint64_t number, spec_record spec, record r);
   void load_earlier(const key& of, std::uint32_t attempts);
+  std::shared_ptr<const std::vector<incarnation_id>> homes_of(const family_id& family);
   void adopt_lingering(std::uint32_t attempt, const record& r);
   void let_linger();
   void start_child(ticket_ptr t);

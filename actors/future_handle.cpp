@@ -80,6 +80,7 @@ outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::mil
   std::unique_lock lock(shared->mutex);
   for (;;) {
     if (shared->result) return shared->result;
+    if (e.given_up()) e.require_running();
     if (e.stopping())
       throw error(errc::stopped, "the runtime was shut down; the future goes on when its store is opened again");
     if (const auto why = e.stalled(k)) throw error(*why);
@@ -97,27 +98,46 @@ outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::mil
   }
 }
 
+/// As above; goes on with the engine that takes the place of one that was given up.
+outcome_ptr await_result(const future_handle& f, std::optional<std::chrono::milliseconds> limit,
+                         std::string_view call) {
+  using clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds between_looks{20};
+  const auto deadline = limit ? clock::now() + *limit : clock::time_point::max();
+  for (;;) {
+    try {
+      const auto e = open_engine(f);
+      std::optional<std::chrono::milliseconds> left;
+      if (limit) left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
+      return await_result(*e, f.key(), left, call);
+    } catch (const error& e) {
+      if (e.code() != errc::store_fenced || current_activation()) throw;
+    }
+    if (clock::now() >= deadline) return nullptr;
+    std::this_thread::sleep_for(between_looks);
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<engine> open_engine(const future_handle& f) {
   if (!f.valid()) throw error(errc::invalid_argument, "this handle names no future");
   auto e = engine::find(f.runtime_id());
-  if (!e || e->stopping()) throw error(errc::stopped, "the runtime of future " + f.key().str() + " was shut down");
+  if (e) e->require_running();
+  if (!e) throw error(errc::stopped, "the runtime of future " + f.key().str() + " was shut down");
   return e;
 }
 
 }  // namespace detail
 
 detail::outcome_ptr future_handle::wait_outcome(std::optional<std::chrono::milliseconds> limit) const {
-  const auto e = detail::open_engine(*this);
-  detail::outcome_ptr result = detail::await_result(*e, key_, limit, "get");
+  detail::outcome_ptr result = detail::await_result(*this, limit, "get");
   if (!result) throw timeout("no result of " + key_.str() + " within " + std::to_string(limit->count()) + " ms");
   return result;
 }
 
 bool future_handle::wait_for(std::chrono::milliseconds d) const {
-  const auto e = detail::open_engine(*this);
-  return detail::await_result(*e, key_, d, "wait_for") != nullptr;
+  return detail::await_result(*this, d, "wait_for") != nullptr;
 }
 
 banyan::status future_handle::status() const {

@@ -10,6 +10,11 @@ banyan::keep inherited_keep(const options& opts, const life* parent) {
 
 }  // namespace
 
+far_parent::far_parent(const family_id& of, life_ptr tree, incarnation_id node)
+    : children(of), root(std::move(tree)), host(node) {}
+
+far_parent::~far_parent() = default;
+
 life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options& opts, stop_epoch& epoch)
     : self(k),
       parent(std::move(parent_life)),
@@ -17,11 +22,33 @@ life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options&
       parent_attempt(of_attempt),
       policy(opts.on_parent_done),
       keep_records(inherited_keep(opts, parent.get())),
-      retention(opts.retention),
       durable(opts.durable && (!parent || parent->durable)),
       given_weight(opts.weight),
       root_(parent ? parent->root_ : this),
       epoch_(epoch) {}
+
+life::life(const key& k, std::uint32_t of_level, banyan::keep kept, std::unique_ptr<far_parent> far_away,
+           stop_epoch& epoch)
+    : self(k),
+      level(of_level),
+      parent_attempt(1),
+      policy(banyan::on_parent_done::follow),
+      keep_records(kept),
+      durable(true),
+      far(std::move(far_away)),
+      root_(far ? far->root.get() : this),
+      epoch_(epoch) {}
+
+life_ptr life::of_far_parent(const key& k, std::uint32_t attempt, std::uint32_t level, banyan::keep keep,
+                             std::unique_ptr<far_parent> far, stop_epoch& epoch) {
+  life_ptr l(new life(k, level, keep, std::move(far), epoch));
+  l->attempt_.store(attempt, std::memory_order_release);
+  return l;
+}
+
+life_ptr life::of_far_root(const key& k, stop_epoch& epoch) {
+  return life_ptr(new life(k, 0, banyan::keep::all, nullptr, epoch));
+}
 
 bool life::must_stop() const {
   // Whoever stops a future writes the flag first and counts the epoch up after it.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "actors/intrusive.hpp"
 #include "actors/mailbox.hpp"
 #include "messages/record.hpp"
+#include "persistence/membership.hpp"
 
 namespace banyan::detail {
 
@@ -26,6 +26,16 @@ using life_ptr = ref<life>;
 /// Counts up whenever something that may stop futures happens in a runtime; see `life::must_stop`.
 using stop_epoch = std::atomic<std::uint64_t>;
 
+/// Of a life that stands for the parent of futures that run here for another node.
+struct far_parent {
+  far_parent(const family_id& of, life_ptr tree, incarnation_id node);
+  ~far_parent();
+
+  const family_id children;
+  const life_ptr root;               ///< stands for the root of the tree
+  std::atomic<incarnation_id> host;  ///< the node to which the parent is told
+};
+
 /// What threads other than the actor's own may know of a started future: its place in the tree, whether it is to stop,
 /// its gauge, and where to send messages. It outlives its actor, and stays when the actor has to be made anew. All
 /// atomics are independent gauges and flags, so relaxed order would do for most; those that need more say so.
@@ -33,15 +43,21 @@ class life : public counted<life> {
  public:
   life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options& opts, stop_epoch& epoch);
 
+  /// Stands for a parent whose current attempt is `attempt`.
+  static life_ptr of_far_parent(const key& k, std::uint32_t attempt, std::uint32_t level, banyan::keep keep,
+                                std::unique_ptr<far_parent> far, stop_epoch& epoch);
+  /// Stands for a root, as that which all of its tree have in common.
+  static life_ptr of_far_root(const key& k, stop_epoch& epoch);
+
   const key self;
   const life_ptr parent;
   const std::uint32_t level;
   const std::uint32_t parent_attempt;  ///< the parent's attempt that this is a child of
   const banyan::on_parent_done policy;
-  const banyan::keep keep_records;                      ///< its own choice or that of the nearest ancestor who made one
-  const std::optional<std::chrono::seconds> retention;  ///< of a root that was given one
-  const bool durable;                                   ///< false as soon as one ancestor is not
+  const banyan::keep keep_records;  ///< its own choice or that of the nearest ancestor who made one
+  const bool durable;               ///< false as soon as one ancestor is not
   const std::optional<double> given_weight;
+  const std::unique_ptr<far_parent> far;  ///< null: it runs here
 
   /// The root of the tree, which names the tree.
   const life* root() const { return root_; }
@@ -58,6 +74,7 @@ class life : public counted<life> {
   error_info stop_reason() const;
   /// The future has this result now. `stops_children`: some of its children see it as their reason to stop.
   void set_done(banyan::status s, bool stops_children);
+  std::uint32_t attempt() const { return attempt_.load(std::memory_order_acquire); }
   /// This attempt is the current one: what earlier ones started is to stop, but for detached children.
   void set_attempt(std::uint32_t n);
   /// Stops a child of the current attempt that was not started yet.
@@ -107,6 +124,9 @@ class life : public counted<life> {
   std::atomic<std::uint32_t> awaited_steps{~0u};
 
  private:
+  life(const key& k, std::uint32_t of_level, banyan::keep kept, std::unique_ptr<far_parent> far_away,
+       stop_epoch& epoch);
+
   struct rare {
     std::set<std::pair<std::uint32_t, std::uint64_t>> revoked;  ///< attempt and index
     std::optional<error_info> stop_reason;

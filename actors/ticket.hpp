@@ -12,7 +12,7 @@
 #include "actors/life.hpp"
 #include "actors/motion.hpp"
 #include "messages/record.hpp"
-#include "persistence/store.hpp"
+#include "persistence/membership.hpp"
 
 namespace banyan::detail {
 
@@ -23,6 +23,8 @@ struct ticket {
     record found;                   ///< its own record when it was last read
     bool read_again = false;        ///< `found` may be out of date
     std::uint32_t actors_lost = 0;  ///< how many actors of this future have died under it in this process
+    /// The incarnations in which it may run, if nobody has asked them yet.
+    std::shared_ptr<const std::vector<incarnation_id>> homes;
   };
 
   key self;

@@ -79,7 +79,8 @@ struct root_filter {
 
 namespace detail {
 class engine;
-}
+class runtime_core;
+}  // namespace detail
 
 /// The engine in a process. It owns the store, the threads and the futures that are alive; handles stay values after
 /// it, but their calls throw. Any thread may call it, several at a time. A call that reads or writes the store may
@@ -148,7 +149,7 @@ class runtime {
   /// wait for itself.
   void shutdown();
 
-  const std::shared_ptr<detail::engine>& engine() const { return engine_; }
+  std::shared_ptr<detail::engine> engine() const;
 
  private:
   template <class T>
@@ -157,7 +158,7 @@ class runtime {
   }
   future_handle spawn_root(const options& opts, detail::prepared_call call);
 
-  std::shared_ptr<detail::engine> engine_;
+  std::unique_ptr<detail::runtime_core> core_;
 };
 
 }  // namespace banyan

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "actors/away.hpp"
+#include "actors/guests.hpp"
+#include "actors/neighbours.hpp"
+#include "messages/protocol.hpp"
+
+namespace banyan::detail {
+
+class engine;
+
+/// What a node's futures have to do with those of other nodes: it sends children away and takes in guests, and carries
+/// results, progress and stops between them. Each child has one node at a time that may run it: the next is asked only
+/// when the one before has said that it does not, or is gone. Thread-safe.
+class exchange {
+ public:
+  exchange(engine& owner, neighbours& others, stop_epoch& epoch);
+
+  // --- Children of futures here -----------------------------------------------------------------------------
+
+  /// Sends a child to the node where it is to run, or looks for the node where it runs already. Gives the ticket back
+  /// if that is this one.
+  ticket_ptr place(ticket_ptr t);
+  /// Stops a child that is elsewhere. False if it is not.
+  bool stop(const key& child, const error_info& why);
+  /// Has the node that runs a child look at its record. False if it is not sent.
+  bool pass_on(const key& k);
+  /// Has all other nodes look at a future's record.
+  void announce(const key& k) { others_.send_all(noticed_frame{k}); }
+  bool is_away(const key& k) const { return away_.contains(k); }
+
+  // --- Guests -----------------------------------------------------------------------------------------------
+
+  /// Says something to the parent of a guest, at its node.
+  void tell(const life& parent, mail m);
+  life_ptr parent_of(const key& guest) const { return guests_.parent_of(guest); }
+
+  // --- From the other nodes ---------------------------------------------------------------------------------
+
+  void receive(incarnation_id from, frame f);
+  /// What was sent to it may have been lost.
+  void connected(incarnation_id node);
+  /// It is gone for good.
+  void lost(incarnation_id node);
+  /// Sends back the guests that have not started.
+  void refuse_unstarted();
+  /// There are other nodes now than before, or they can do other things.
+  void changed();
+
+  std::vector<incarnation_id> homes_of(const family_id& family);
+
+ private:
+  ticket_ptr ask_for(ticket_ptr t);
+  ticket_ptr keep_waiting(ticket_ptr t);
+  ticket_ptr send_away(ticket_ptr t, incarnation_id node);
+  void depart(const key& child);
+  void come_back(const key& child);
+  void place_again(const key& child, std::chrono::milliseconds delay);
+  void send(incarnation_id to, frame f);
+
+  void on(incarnation_id from, const place_frame& f);
+  void on(incarnation_id from, const attach_frame& f);
+  void on(incarnation_id from, const here_frame& f);
+  void on(incarnation_id from, const absent_frame& f);
+  void on(incarnation_id from, const done_frame& f);
+  void on(incarnation_id from, const settled_frame& f);
+  void on(incarnation_id from, const progress_frame& f);
+  void on(incarnation_id from, const stop_frame& f);
+  void on(incarnation_id from, const noticed_frame& f);
+  void on(incarnation_id from, const load_frame& f);
+  void on(incarnation_id from, const want_frame& f);
+
+  life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
+  void say_result(const key& guest, const life& parent);
+  void not_there(incarnation_id node, const key& child);
+
+  engine& engine_;
+  neighbours& others_;
+  away away_;
+  guests guests_;
+};
+
+}  // namespace banyan::detail

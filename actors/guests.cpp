@@ -1,0 +1,67 @@
+#include "actors/guests.hpp"
+
+namespace banyan::detail {
+
+life_ptr guests::receive(const place_frame& f, incarnation_id host) {
+  const std::lock_guard lock(mutex_);
+  family& siblings = families_[f.child.family];
+  if (!siblings.parent) siblings.parent = stand_in(f, host);
+  siblings.parent->far->host.store(host, std::memory_order_relaxed);
+  return siblings.children.insert(f.child.index).second ? siblings.parent : life_ptr();
+}
+
+life_ptr guests::stand_in(const place_frame& f, incarnation_id host) {
+  tree& t = trees_[f.root];
+  if (!t.root) t.root = life::of_far_root({f.root, 0}, epoch_);
+  ++t.families;
+  return life::of_far_parent(f.parent, f.attempt, f.level - 1, f.keep,
+                             std::make_unique<far_parent>(f.child.family, t.root, host), epoch_);
+}
+
+life_ptr guests::parent_of(const key& guest) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = families_.find(guest.family);
+  if (it == families_.end() || !it->second.children.contains(guest.index)) return {};
+  return it->second.parent;
+}
+
+bool guests::move_parent(const key& guest, incarnation_id host) {
+  const life_ptr parent = parent_of(guest);
+  if (parent) parent->far->host.store(host, std::memory_order_relaxed);
+  return static_cast<bool>(parent);
+}
+
+void guests::depart(const key& guest) {
+  life_ptr gone;
+  life_ptr root;
+  const std::lock_guard lock(mutex_);
+  const auto it = families_.find(guest.family);
+  if (it == families_.end() || it->second.children.erase(guest.index) == 0 || !it->second.children.empty()) return;
+  gone = std::move(it->second.parent);
+  families_.erase(it);
+  const auto t = trees_.find(gone->root()->self.family);
+  if (--t->second.families > 0) return;
+  root = std::move(t->second.root);
+  trees_.erase(t);
+}
+
+std::vector<key> guests::of(incarnation_id host) const {
+  std::vector<key> found;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, f] : families_) {
+    if (f.parent->far->host.load(std::memory_order_relaxed) != host) continue;
+    for (const std::uint64_t index : f.children) found.push_back({id, index});
+  }
+  return found;
+}
+
+std::vector<key> guests::all() const {
+  std::vector<key> found;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, f] : families_) {
+    for (const std::uint64_t index : f.children) found.push_back({id, index});
+  }
+  return found;
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+
+#include <banyan/options.hpp>
+
+#include "messages/frames.hpp"
+#include "persistence/membership.hpp"
+
+namespace banyan::detail {
+
+/// The other nodes of the cluster, as the futures of this one see them. Thread-safe; but for `find_out` nothing here
+/// blocks or throws.
+class neighbours {
+ public:
+  virtual ~neighbours() = default;
+
+  /// This node.
+  virtual incarnation_id self() const = 0;
+  /// Where a future is to run: `self` or another node; 0: there is none for it now.
+  virtual incarnation_id choose(const placement& how, std::string_view function) = 0;
+  /// False if a node is not known, or is known to be gone: it left, or its lease ran out.
+  virtual bool exists(incarnation_id node) const = 0;
+  /// As `exists`, but looks into the store where it is not known. Throws what the store throws.
+  virtual bool find_out(incarnation_id node) = 0;
+  /// To a node, in order. Lost where there is no connection; `exchange::connected` is called when there is one again.
+  virtual void send(incarnation_id to, const frame& f) = 0;
+  /// To all nodes but this one.
+  virtual void send_all(const frame& f) = 0;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <banyan/codec.hpp>
+#include <banyan/detail/outcome.hpp>
+#include <banyan/key.hpp>
+#include <banyan/options.hpp>
+
+/// What nodes say to each other: docs/internals/cluster.md. As with the messages to a future, each may come late, twice
+/// or not at all; the record is the truth.
+namespace banyan::detail {
+
+/// A child whose parent is at the sender is to run at the receiver.
+struct place_frame {
+  key child;
+  key parent;
+  std::uint32_t attempt = 1;  ///< of the parent, which the child belongs to
+  std::uint32_t level = 1;    ///< of the child
+  family_id root;             ///< of the tree
+  banyan::keep keep = keep::all;
+  std::int64_t age = 0;  ///< ms since it was to start, by the sender's clock
+  bool again = false;    ///< it may have run before: its record is to be read
+  bytes spec;            ///< as it is recorded
+};
+
+/// Whoever runs this child is to tell the sender from now on.
+struct attach_frame {
+  key child;
+};
+/// The answers to it: it runs here, or it does not. The latter also to a `place_frame` that is refused.
+struct here_frame {
+  key child;
+};
+struct absent_frame {
+  key child;
+};
+
+/// A child has a durable result.
+struct done_frame {
+  key child;
+  outcome_ptr result;
+  bool settled = false;
+  double calculated = 0;
+  double weight = 0;
+};
+struct settled_frame {
+  key child;
+};
+struct progress_frame {
+  key child;
+  double calculated = 0;
+  double weight = 0;
+};
+
+/// A child that runs at the receiver is to stop.
+struct stop_frame {
+  key child;
+  error_info why;
+};
+
+/// A future's record was changed from outside; it may run at the receiver.
+struct noticed_frame {
+  key future;
+};
+
+/// How much there is to do at the sender.
+struct load_frame {
+  std::uint64_t queued = 0;   ///< futures that wait for room
+  std::uint64_t running = 0;  ///< futures that hold room
+};
+
+/// The sender has nothing to do and takes up to so many futures.
+struct want_frame {
+  std::uint32_t count = 0;
+};
+
+using frame = std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame,
+                           progress_frame, stop_frame, noticed_frame, load_frame, want_frame>;
+
+void append_frame(bytes& to, const frame& f);
+
+/// All frames of a batch. Throws `error` (`bad_payload`) for what is none, and never reads outside of it.
+std::vector<frame> read_frames(std::string_view batch);
+
+}  // namespace banyan::detail

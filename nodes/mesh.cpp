@@ -1,0 +1,292 @@
+#include "nodes/mesh.hpp"
+
+#include <atomic>
+#include <charconv>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/openssl/manager.hpp>
+#include <caf/openssl/publish.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include "actors/caf_scheduler.hpp"
+
+namespace banyan::detail {
+namespace {
+
+using hello_atom = ::caf::atom_constant<::caf::atom("by.hello")>;
+using frames_atom = ::caf::atom_constant<::caf::atom("by.frames")>;
+using dial_atom = ::caf::atom_constant<::caf::atom("by.dial")>;
+using flush_atom = ::caf::atom_constant<::caf::atom("by.flush")>;
+using drop_atom = ::caf::atom_constant<::caf::atom("by.drop")>;
+
+constexpr std::chrono::seconds patience{3};
+
+/// What waits to be sent to one node.
+struct outbox {
+  bytes frames;
+  bool announced = false;  ///< the actor knows that there is something
+};
+
+class outboxes {
+ public:
+  void open(incarnation_id to) {
+    const std::lock_guard lock(mutex_);
+    boxes_[to] = {};
+  }
+  void close(incarnation_id to) {
+    const std::lock_guard lock(mutex_);
+    boxes_.erase(to);
+  }
+  /// True if the actor is to be told.
+  bool add(incarnation_id to, const frame& f) {
+    const std::lock_guard lock(mutex_);
+    const auto box = boxes_.find(to);
+    if (box == boxes_.end()) return false;
+    append_frame(box->second.frames, f);
+    return !std::exchange(box->second.announced, true);
+  }
+  bytes take(incarnation_id to) {
+    const std::lock_guard lock(mutex_);
+    const auto box = boxes_.find(to);
+    if (box == boxes_.end()) return {};
+    box->second.announced = false;
+    return std::exchange(box->second.frames, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<incarnation_id, outbox> boxes_;
+};
+
+/// Speaks for this node. What others send to it is checked: nobody but nodes that have said hello is listened to.
+class node_actor final : public ::caf::event_based_actor {
+ public:
+  node_actor(::caf::actor_config& cfg, incarnation_id self, const mesh::events& e, outboxes& boxes, bool with_tls,
+             const std::atomic<bool>& over)
+      : ::caf::event_based_actor(cfg), self_(self), events_(e), boxes_(boxes), with_tls_(with_tls), over_(over) {
+    // Who is connected could ask for its end otherwise.
+    set_exit_handler([this](const ::caf::exit_msg& m) {
+      if (over_.load()) quit(m.reason);
+    });
+    set_down_handler([this](const ::caf::down_msg& m) { lost(m.source); });
+    set_default_handler(::caf::drop);
+  }
+
+  const char* name() const override { return "banyan.node"; }
+
+  ::caf::behavior make_behavior() override {
+    return {
+        [this](hello_atom, const std::string& hello) { return answer(hello); },
+        [this](frames_atom, std::uint64_t from, std::uint64_t to, const std::string& batch) {
+          receive(from, to, batch);
+        },
+        [this](dial_atom, std::uint64_t node, const std::string& host, std::uint16_t port) { dial(node, host, port); },
+        [this](flush_atom, std::uint64_t node) { flush(node); },
+        [this](drop_atom, std::uint64_t node) { drop(node); },
+    };
+  }
+
+ private:
+  ::caf::result<std::string> answer(const std::string& hello) {
+    const auto peer = ::caf::actor_cast<::caf::actor>(current_sender());
+    if (!peer) return ::caf::sec::invalid_argument;
+    try {
+      greet(peer, hello);
+      return events_.hello();
+    } catch (const std::exception& e) {
+      events_.warn(std::string("a node is refused: ") + e.what());
+      return ::caf::make_error(::caf::sec::runtime_error, std::string(e.what()));
+    }
+  }
+
+  void greet(const ::caf::actor& peer, const std::string& hello) {
+    const incarnation_id node = events_.greeted(hello);
+    boxes_.open(node);
+    const auto before = peers_.find(node);
+    if (before != peers_.end() && before->second != peer) demonitor(before->second);
+    if (before == peers_.end() || before->second != peer) monitor(peer);
+    peers_[node] = peer;
+    events_.connected(node);
+  }
+
+  void receive(incarnation_id from, incarnation_id to, const std::string& batch) {
+    if (to != self_ || !peers_.contains(from)) return;
+    try {
+      events_.received(from, read_frames(batch));
+    } catch (const std::exception& e) {
+      events_.warn(e.what());
+    }
+  }
+
+  ::caf::io::middleman_actor connector() {
+    return with_tls_ ? system().openssl_manager().actor_handle() : system().middleman().actor_handle();
+  }
+
+  void dial(incarnation_id node, const std::string& host, std::uint16_t port) {
+    if (peers_.contains(node) || !dialled_.insert(node).second) return;
+    const auto over = [this, node](const ::caf::error&) { dialled_.erase(node); };
+    request(connector(), patience, ::caf::connect_atom::value, host, port)
+        .then(
+            [this, node, over](const ::caf::node_id&, const ::caf::strong_actor_ptr& other,
+                               const std::set<std::string>&) {
+              const auto peer = ::caf::actor_cast<::caf::actor>(other);
+              if (!peer) return over({});
+              request(peer, patience, hello_atom::value, events_.hello())
+                  .then(
+                      [this, node, peer](const std::string& hello) {
+                        dialled_.erase(node);
+                        try {
+                          greet(peer, hello);
+                        } catch (const std::exception& e) {
+                          events_.warn(std::string("a node is left alone: ") + e.what());
+                        }
+                      },
+                      over);
+            },
+            over);
+  }
+
+  void flush(incarnation_id node) {
+    const auto peer = peers_.find(node);
+    if (peer == peers_.end()) return;
+    if (bytes batch = boxes_.take(node); !batch.empty()) {
+      send(peer->second, frames_atom::value, self_, node, std::move(batch));
+    }
+  }
+
+  void drop(incarnation_id node) {
+    const auto peer = peers_.find(node);
+    if (peer == peers_.end()) return;
+    demonitor(peer->second);
+    forget(peer);
+  }
+
+  void lost(const ::caf::actor_addr& who) {
+    for (auto peer = peers_.begin(); peer != peers_.end(); ++peer) {
+      if (peer->second.address() == who) return forget(peer);
+    }
+  }
+
+  void forget(std::unordered_map<incarnation_id, ::caf::actor>::iterator peer) {
+    const incarnation_id node = peer->first;
+    peers_.erase(peer);
+    boxes_.close(node);
+    events_.disconnected(node);
+  }
+
+  const incarnation_id self_;
+  const mesh::events& events_;
+  outboxes& boxes_;
+  const bool with_tls_;
+  const std::atomic<bool>& over_;
+  std::unordered_map<incarnation_id, ::caf::actor> peers_;
+  std::unordered_set<incarnation_id> dialled_;
+};
+
+[[noreturn]] void reject_address(std::string_view text) {
+  throw error(errc::invalid_argument,
+              "'" + std::string(text) + "' is no address: HOST:PORT or [IPV6]:PORT is expected");
+}
+
+void set_up(::caf::actor_system_config& config, const mesh::settings& s) {
+  use_our_scheduler(config, 1);
+  config.load<::caf::io::middleman>();
+  config.set("middleman.heartbeat-interval", ::caf::timespan(s.heartbeat));
+  config.set("middleman.connection-timeout", ::caf::timespan(s.silence));
+  config.set("middleman.app-identifiers", std::vector<std::string>{"banyan"});
+  config.set("middleman.workers", std::size_t{1});
+  if (s.certificate.empty()) return;
+  config.openssl_certificate = s.certificate;
+  config.openssl_key = s.key;
+  config.openssl_cafile = s.ca;
+  config.load<::caf::openssl::manager>();
+}
+
+}  // namespace
+
+std::string node_address::str() const {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
+node_address node_address::parse(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) reject_address(text);
+  std::string_view host = text.substr(0, colon);
+  const std::string_view number = text.substr(colon + 1);
+  const bool in_brackets = host.front() == '[' && host.back() == ']';
+  if (in_brackets) host = host.substr(1, host.size() - 2);
+  if (host.empty() || (!in_brackets && host.find(':') != std::string_view::npos)) reject_address(text);
+  node_address a{std::string(host), 0};
+  const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), a.port);
+  if (failed != std::errc() || end != number.data() + number.size()) reject_address(text);
+  return a;
+}
+
+struct mesh::implementation {
+  implementation(settings s, incarnation_id self, events e) : options(std::move(s)), calls(std::move(e)) {
+    set_up(config, options);
+    system = std::make_unique<::caf::actor_system>(config);
+    own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, with_tls(), over);
+    const auto port = with_tls()
+                          ? ::caf::openssl::publish(own, options.listen.port, options.listen.host.c_str(), true)
+                          : system->middleman().publish(own, options.listen.port, options.listen.host.c_str(), true);
+    if (!port) {
+      end();
+      own = nullptr;
+      throw error(errc::invalid_argument,
+                  "cannot listen on " + options.listen.str() + ": " + system->render(port.error()));
+    }
+    options.listen.port = *port;
+  }
+  ~implementation() {
+    end();
+    // The system waits until nobody holds an actor.
+    own = nullptr;
+  }
+
+  bool with_tls() const { return !options.certificate.empty(); }
+
+  void end() {
+    over.store(true);
+    ::caf::anon_send_exit(own, ::caf::exit_reason::user_shutdown);
+    ::caf::scoped_actor(*system)->wait_for(own);
+  }
+
+  settings options;
+  const events calls;
+  outboxes boxes;
+  std::atomic<bool> over{false};
+  ::caf::actor_system_config config;
+  std::unique_ptr<::caf::actor_system> system;
+  ::caf::actor own;
+};
+
+mesh::mesh(settings s, incarnation_id self, events e)
+    : impl_(std::make_unique<implementation>(std::move(s), self, std::move(e))) {}
+
+mesh::~mesh() = default;
+
+const node_address& mesh::address() const { return impl_->options.listen; }
+
+void mesh::dial(incarnation_id node, const node_address& where) {
+  ::caf::anon_send(impl_->own, dial_atom::value, node, where.host, where.port);
+}
+
+void mesh::send(incarnation_id to, const frame& f) {
+  if (impl_->boxes.add(to, f)) ::caf::anon_send(impl_->own, flush_atom::value, to);
+}
+
+void mesh::stop() { impl_->end(); }
+
+void mesh::drop(incarnation_id node) { ::caf::anon_send(impl_->own, drop_atom::value, node); }
+
+}  // namespace banyan::detail

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "messages/frames.hpp"
+#include "nodes/hello.hpp"
+#include "persistence/membership.hpp"
+
+namespace banyan::detail {
+
+/// A place to connect to or to listen at.
+struct node_address {
+  std::string host;
+  std::uint16_t port = 0;
+
+  std::string str() const;
+  /// Of `HOST:PORT` or `[IPV6]:PORT`. Throws `error` (`invalid_argument`).
+  static node_address parse(std::string_view text);
+};
+
+/// The connections to the other nodes, over CAF's networking, in an actor system of its own: what the futures of this
+/// process keep busy does not hold them up. Thread-safe.
+class mesh {
+ public:
+  struct settings {
+    node_address listen;
+    std::chrono::milliseconds heartbeat{1000};
+    std::chrono::milliseconds silence{5000};  ///< after which a connection counts as lost
+    std::string certificate, key, ca;         ///< files; all empty: no TLS
+  };
+
+  /// What happens. Called on threads of the mesh, one at a time; must not call the mesh's destructor.
+  struct events {
+    /// What this node says of itself.
+    std::function<bytes()> hello;
+    /// Whose hello this is. An error refuses it.
+    std::function<incarnation_id(std::string_view hello)> greeted;
+    /// It is connected, or is connected anew, in which case frames of the connection before may be lost.
+    std::function<void(incarnation_id)> connected;
+    std::function<void(incarnation_id)> disconnected;
+    std::function<void(incarnation_id from, std::vector<frame> frames)> received;
+    std::function<void(const std::string&)> warn;
+  };
+
+  /// Listens. Throws `error` (`invalid_argument`) where it cannot.
+  mesh(settings s, incarnation_id self, events e);
+  ~mesh();  ///< `stop`
+  mesh(const mesh&) = delete;
+  mesh& operator=(const mesh&) = delete;
+
+  /// Where it listens: with the port that was found.
+  const node_address& address() const;
+  /// Connects, if it is not connected or about to be. Does not wait.
+  void dial(incarnation_id node, const node_address& where);
+  /// Queues a frame; what is queued goes in one message. Dropped where there is no connection.
+  void send(incarnation_id to, const frame& f);
+  /// Ends all; no event comes after it. What is called later does nothing.
+  void stop();
+  /// Ends a connection.
+  void drop(incarnation_id node);
+
+ private:
+  struct implementation;
+  std::unique_ptr<implementation> impl_;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,294 @@
+#include "nodes/node.hpp"
+
+#include <algorithm>
+
+#include "actors/engine.hpp"
+#include "actors/function_registry.hpp"
+#include "messages/clock.hpp"
+
+namespace banyan::detail {
+namespace {
+
+/// How often it looks how much there is to do.
+constexpr std::chrono::milliseconds load_interval{100};
+
+membership& members_of(engine& e) {
+  if (membership* const m = e.data().backend().cluster()) return *m;
+  throw error(errc::invalid_argument, e.data().backend().describe() + " cannot be shared by nodes: use a Redis");
+}
+
+node_hello first_hello(engine& e, const node_options& options) {
+  node_hello hello;
+  hello.name = e.config().name;
+  hello.incarnation = members_of(e).incarnation();
+  hello.card = own_card();
+  hello.card.roles = options.roles;
+  hello.functions = function_names();
+  return hello;
+}
+
+mesh::settings mesh_settings(const node_options& o) {
+  return {node_address::parse(o.listen), o.heartbeat, o.lease, o.certificate, o.key, o.ca};
+}
+
+}  // namespace
+
+node::node(engine& e, node_options options)
+    : engine_(e),
+      members_(members_of(e)),
+      options_(std::move(options)),
+      roster_(first_hello(e, options_)),
+      succession_(e, members_),
+      known_functions_(registry_generation()),
+      started_(now_ms()) {
+  for (const member& m : members_.members()) {
+    if (!m.alive) continue;
+    if (const std::string why = difference(own_card(), decode_card(m.about), m.name); !why.empty()) {
+      throw error(errc::invalid_argument, why);
+    }
+  }
+  e.join(*this);
+  mesh_ = std::make_unique<mesh>(mesh_settings(options_), self(), make_events());
+}
+
+node::~node() {
+  look_no_more();
+  if (mesh_) hang_up();
+}
+
+mesh::events node::make_events() {
+  mesh::events e;
+  e.hello = [this] { return encode_hello(own_hello()); };
+  e.greeted = [this](std::string_view hello) { return greeted(hello); };
+  e.connected = [this](incarnation_id other) { connected(other); };
+  e.disconnected = [this](incarnation_id other) {
+    roster_.disconnected(other);
+    // Its lease says whether it is gone.
+    wake();
+  };
+  e.received = [this](incarnation_id from, std::vector<frame> frames) { received(from, std::move(frames)); };
+  e.warn = [this](const std::string& what) { engine_.log(log_level::warning, what); };
+  return e;
+}
+
+node_hello node::own_hello() const {
+  node_hello hello;
+  hello.name = engine_.config().name;
+  hello.incarnation = self();
+  hello.card = own_card();
+  hello.card.roles = options_.roles;
+  hello.functions = function_names();
+  return hello;
+}
+
+void node::start() {
+  announce();
+  thread_ = std::thread([this] { run(); });
+}
+
+void node::look_no_more() {
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+    wakes_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void node::wake() {
+  const std::lock_guard lock(mutex_);
+  look_now_ = true;
+  wakes_.notify_all();
+}
+
+void node::run() {
+  auto next_look = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  while (!over_) {
+    const bool looks = std::exchange(look_now_, false) || std::chrono::steady_clock::now() >= next_look;
+    lock.unlock();
+    try {
+      if (looks) {
+        next_look = std::chrono::steady_clock::now() + options_.heartbeat;
+        look();
+      }
+      say_load();
+    } catch (const error& e) {
+      // Whoever writes meets the same trouble and says so.
+      engine_.log(log_level::debug, std::string("cannot look for the other nodes: ") + e.what());
+    }
+    lock.lock();
+    wakes_.wait_for(lock, load_interval, [this] { return over_ || look_now_; });
+  }
+}
+
+void node::look() {
+  look_for_functions();
+  announce();
+  const std::vector<member> members = members_.members();
+  note(members);
+  std::vector<incarnation_id> takers{self()};
+  for (const member& m : members) {
+    if (m.name == engine_.config().name) {
+      if (m.draining && m.incarnation == self()) roster_.set_leaving(self(), true);
+      continue;
+    }
+    if (!m.alive) continue;
+    takers.push_back(m.incarnation);
+    meet(m);
+  }
+  if (!leaving_.load()) succession_.look(members, takers, options_.roles);
+}
+
+/// Those that were alive at the last look and are not now are lost.
+void node::note(const std::vector<member>& members) {
+  std::unordered_map<incarnation_id, std::string> alive;
+  for (const member& m : members) {
+    if (m.alive && m.incarnation != self()) alive.emplace(m.incarnation, m.name);
+  }
+  std::vector<incarnation_id> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, name] : alive_) {
+      if (!alive.contains(id)) gone.push_back(id);
+    }
+    alive_ = std::move(alive);
+  }
+  for (const incarnation_id id : gone) {
+    roster_.disconnected(id);
+    mesh_->drop(id);
+    engine_.exchange()->lost(id);
+  }
+  if (!gone.empty()) engine_.exchange()->changed();
+}
+
+void node::meet(const member& m) {
+  const node_card card = decode_card(m.about);
+  if (const std::string why = difference(own_card(), card, m.name); !why.empty()) return refuse(m, why);
+  roster_.set_leaving(m.incarnation, m.draining);
+  // One of two dials, so that there is one connection.
+  if (roster_.is_connected(m.incarnation) || m.name < engine_.config().name) return;
+  try {
+    mesh_->dial(m.incarnation, node_address::parse(card.address));
+  } catch (const error& e) {
+    refuse(m, "the node " + m.name + " cannot be reached: " + e.what());
+  }
+}
+
+void node::refuse(const member& m, const std::string& why) {
+  if (refused_.insert(m.name).second) engine_.log(log_level::error, why);
+}
+
+bool node::exists(incarnation_id other) const {
+  const std::lock_guard lock(mutex_);
+  return alive_.contains(other);
+}
+
+bool node::find_out(incarnation_id other) {
+  if (exists(other)) return true;
+  for (const member& m : members_.members()) {
+    if (m.incarnation != other || !m.alive) continue;
+    const std::lock_guard lock(mutex_);
+    alive_.emplace(other, m.name);
+    return true;
+  }
+  return false;
+}
+
+incarnation_id node::greeted(std::string_view data) {
+  node_hello hello = decode_hello(data);
+  if (const std::string why = difference(own_card(), hello.card, hello.name); !why.empty()) {
+    throw error(errc::invalid_argument, why);
+  }
+  const incarnation_id other = hello.incarnation;
+  if (other == self() || !find_out(other)) {
+    throw error(errc::invalid_argument, "'" + hello.name + "' is no node of this cluster");
+  }
+  roster_.connected(std::move(hello));
+  return other;
+}
+
+void node::connected(incarnation_id other) {
+  {
+    const std::lock_guard lock(mutex_);
+    last_load_ = ~std::uint64_t{0};
+  }
+  engine_.exchange()->connected(other);
+  engine_.exchange()->changed();
+}
+
+void node::received(incarnation_id from, std::vector<frame> frames) {
+  for (frame& f : frames) {
+    if (const auto* load = std::get_if<load_frame>(&f)) {
+      roster_.set_load(from, load->queued + load->running);
+    } else {
+      engine_.exchange()->receive(from, std::move(f));
+    }
+  }
+}
+
+void node::send_all(const frame& f) {
+  for (const incarnation_id other : roster_.connected_nodes()) mesh_->send(other, f);
+}
+
+/// Of a library that was loaded meanwhile.
+void node::look_for_functions() {
+  const std::uint64_t generation = registry_generation();
+  if (std::exchange(known_functions_, generation) == generation) return;
+  roster_.set_functions(function_names());
+  for (const incarnation_id other : roster_.connected_nodes()) mesh_->drop(other);
+}
+
+void node::say_load() {
+  const admission::load now = engine_.gate().current_load();
+  const std::uint64_t to_do = now.queued + now.running;
+  roster_.set_load(self(), to_do);
+  bool changed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = std::exchange(last_load_, to_do) != to_do;
+  }
+  if (changed) send_all(load_frame{now.queued, now.running});
+}
+
+void node::announce() {
+  const admission::load now = engine_.gate().current_load();
+  node_card card = own_hello().card;
+  card.address = options_.advertise.empty() ? address().str() : options_.advertise;
+  card.running = now.running;
+  card.pending = now.queued;
+  card.since = started_;
+  if (bytes about = encode_card(card); about != last_card_) {
+    members_.announce(about);
+    last_card_ = std::move(about);
+  }
+}
+
+void node::wind_down(std::chrono::milliseconds grace) {
+  leaving_.store(true);
+  roster_.set_leaving(self(), true);
+  members_.set_draining(engine_.config().name, true);
+  engine_.start_no_more();
+  engine_.exchange()->refuse_unstarted();
+  constexpr std::chrono::milliseconds between_looks{20};
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  while (engine_.gate().current_load().running > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(between_looks);
+  }
+}
+
+void node::hand_over() {
+  try {
+    for (;;) {
+      const std::vector<family_id> roots = members_.roots_of(engine_.config().name, 1000);
+      for (const family_id& root : roots) members_.give_root(root, "");
+      if (roots.empty()) break;
+    }
+    members_.leave();
+  } catch (const error& e) {
+    engine_.log(log_level::warning,
+                std::string("left without a word; others take over when the lease is over: ") + e.what());
+  }
+}
+
+}  // namespace banyan::detail

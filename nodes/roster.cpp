@@ -1,0 +1,87 @@
+#include "nodes/roster.hpp"
+
+#include <algorithm>
+
+namespace banyan::detail {
+
+roster::roster(node_hello self) : self_(self.incarnation) { connected(std::move(self)); }
+
+void roster::connected(node_hello hello) {
+  const std::lock_guard lock(mutex_);
+  node& n = nodes_[hello.incarnation];
+  n.functions = {hello.functions.begin(), hello.functions.end()};
+  n.hello = std::move(hello);
+}
+
+void roster::disconnected(incarnation_id node) {
+  const std::lock_guard lock(mutex_);
+  if (node != self_) nodes_.erase(node);
+}
+
+bool roster::is_connected(incarnation_id node) const {
+  const std::lock_guard lock(mutex_);
+  return nodes_.contains(node);
+}
+
+std::vector<incarnation_id> roster::connected_nodes() const {
+  std::vector<incarnation_id> found;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, n] : nodes_) {
+    if (id != self_) found.push_back(id);
+  }
+  return found;
+}
+
+void roster::set_load(incarnation_id node, std::uint64_t to_do) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.to_do = to_do;
+}
+
+void roster::set_leaving(incarnation_id node, bool leaving) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.leaving = leaving;
+}
+
+void roster::set_functions(std::vector<std::string> functions) {
+  const std::lock_guard lock(mutex_);
+  nodes_[self_].functions = {functions.begin(), functions.end()};
+}
+
+bool roster::fits(const node& n, const placement& how) {
+  switch (how.how) {
+    case placement::kind::role: return std::ranges::count(n.hello.card.roles, how.name.str()) > 0;
+    case placement::kind::on: return n.hello.name == how.name.str();
+    default: return true;
+  }
+}
+
+bool roster::may_run(const node& n, const placement& how, const std::string& function) const {
+  return !n.leaving && n.functions.contains(function) && fits(n, how);
+}
+
+incarnation_id roster::choose(const placement& how, std::string_view function) {
+  const std::string name(function);
+  const std::lock_guard lock(mutex_);
+  node& own = nodes_[self_];
+  // What is already here stays, where nothing speaks against it.
+  if (how.how == placement::kind::local && (own.functions.contains(name) || nodes_.size() == 1)) return self_;
+  std::vector<node*> candidates;
+  for (auto& [id, n] : nodes_) {
+    if (may_run(n, how, name)) candidates.push_back(&n);
+  }
+  if (candidates.empty()) return how.how == placement::kind::local ? self_ : 0;
+  if (how.how != placement::kind::spread) {
+    const auto idlest = std::ranges::min_element(candidates, {}, [](const node* n) { return n->to_do; });
+    std::erase_if(candidates, [least = (*idlest)->to_do](const node* n) { return n->to_do > least; });
+  }
+  const incarnation_id chosen = next_of(candidates);
+  // Until it says how much it has to do, this one more.
+  ++nodes_[chosen].to_do;
+  return chosen;
+}
+
+incarnation_id roster::next_of(const std::vector<node*>& candidates) {
+  return candidates[turn_++ % candidates.size()]->hello.incarnation;
+}
+
+}  // namespace banyan::detail

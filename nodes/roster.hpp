@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <banyan/options.hpp>
+
+#include "nodes/hello.hpp"
+#include "persistence/membership.hpp"
+
+namespace banyan::detail {
+
+/// The nodes that this one is connected to, and which of them a future goes to. Knows no network. Thread-safe.
+class roster {
+ public:
+  /// `self` is one of those that are chosen from.
+  explicit roster(node_hello self);
+
+  incarnation_id self() const { return self_; }
+  /// A connection is there, or there again.
+  void connected(node_hello hello);
+  void disconnected(incarnation_id node);
+  bool is_connected(incarnation_id node) const;
+  std::vector<incarnation_id> connected_nodes() const;
+  /// Of a node, or of this one.
+  void set_load(incarnation_id node, std::uint64_t to_do);
+  /// It takes no new work from here on.
+  void set_leaving(incarnation_id node, bool leaving);
+  /// This one learned a function.
+  void set_functions(std::vector<std::string> functions);
+
+  /// As `neighbours::choose`.
+  incarnation_id choose(const placement& how, std::string_view function);
+
+ private:
+  struct node {
+    node_hello hello;
+    std::unordered_set<std::string> functions;
+    std::uint64_t to_do = 0;
+    bool leaving = false;
+  };
+
+  static bool fits(const node& n, const placement& how);
+  bool may_run(const node& n, const placement& how, const std::string& function) const;
+  incarnation_id next_of(const std::vector<node*>& candidates);
+
+  const incarnation_id self_;
+  mutable std::mutex mutex_;
+  std::map<incarnation_id, node> nodes_;
+  std::size_t turn_ = 0;
+};
+
+}  // namespace banyan::detail

@@ -1,0 +1,155 @@
+#include "nodes/runtime_core.hpp"
+
+#include <algorithm>
+
+#include "actors/engine.hpp"
+#include "actors/function_registry.hpp"
+#include "nodes/config_file.hpp"
+#include "nodes/default_log.hpp"
+#include "nodes/node.hpp"
+#include "nodes/process_name.hpp"
+#include "persistence/drop_tree.hpp"
+
+namespace banyan::detail {
+namespace {
+
+void check_limits(const limits& l) {
+  if (l.max_depth == 0 || l.max_depth > default_max_depth) {
+    throw error(errc::invalid_argument, "limits: max_depth is from 1 to 64");
+  }
+  const auto at_least_one = [](const char* name, std::size_t value) {
+    if (value == 0) throw error(errc::invalid_argument, std::string("limits: ") + name + " is at least 1");
+  };
+  at_least_one("max_payload", l.max_payload);
+  at_least_one("max_in_flight", l.max_in_flight);
+  at_least_one("max_crash_recoveries", l.max_crash_recoveries);
+  at_least_one("max_blocking", l.max_blocking);
+}
+
+runtime_options complete(runtime_options opts) {
+  opts = with_config_file(std::move(opts));
+  if (const auto errors = registration_errors(); !errors.empty()) throw error(errc::invalid_argument, errors.front());
+  check_limits(opts.limits);
+  if (opts.name.empty()) opts.name = process_name();
+  if (opts.threads == 0) opts.threads = std::max(1u, std::thread::hardware_concurrency());
+  if (!opts.log) opts.log = default_log();
+  return opts;
+}
+
+engine::settings settings_of(const runtime_options& opts, std::uint32_t id) {
+  engine::settings s;
+  s.id = id;
+  s.name = opts.name;
+  s.threads = opts.threads;
+  s.retention = opts.retention.value_or(default_retention);
+  s.limits = opts.limits;
+  s.log = opts.log;
+  return s;
+}
+
+}  // namespace
+
+runtime_core::runtime_core(runtime_options options, void* actor_system)
+    : options_(complete(std::move(options))), actor_system_(actor_system), current_(begin(0)) {
+  if (current_.node) watch_ = std::thread([this] { watch(); });
+}
+
+runtime_core::~runtime_core() {
+  shutdown();
+  banyan::detail::engine::end(std::move(current_.engine));
+}
+
+runtime_core::session runtime_core::begin(std::uint32_t id) {
+  const bool is_node = !options_.node.listen.empty();
+  auto backend = open_store(options_.store, open_mode::drive, options_.name, {options_.node.lease, is_node});
+  if (const auto remark = backend->remark()) {
+    options_.log(remark->warns ? log_level::warning : log_level::info, remark->text);
+  }
+  store& opened = *backend;
+  session s;
+  s.engine = std::make_shared<banyan::detail::engine>(settings_of(options_, id), std::move(backend), actor_system_);
+  if (is_node) {
+    opened.on_fenced([this] {
+      const std::lock_guard lock(mutex_);
+      fenced_ = true;
+      changed_.notify_all();
+    });
+    s.node = std::make_unique<banyan::detail::node>(*s.engine, options_.node);
+  }
+  banyan::detail::engine::enlist(s.engine);
+  s.engine->recover();
+  s.engine->collector().start();
+  if (s.node) s.node->start();
+  return s;
+}
+
+std::shared_ptr<engine> runtime_core::engine() const {
+  const std::lock_guard lock(mutex_);
+  return current_.engine;
+}
+
+bool runtime_core::wait_until_fenced() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return fenced_ || over_; });
+  fenced_ = false;
+  return !over_;
+}
+
+void runtime_core::watch() {
+  while (wait_until_fenced()) begin_anew();
+}
+
+/// Others drive what this node drove, or soon will. Its functions may take their time to end.
+void runtime_core::begin_anew() {
+  options_.log(log_level::error, "node " + options_.name +
+                                     " could not renew its lease: what it ran goes on elsewhere, and it joins anew");
+  auto old = std::make_shared<session>();
+  {
+    const std::lock_guard lock(mutex_);
+    *old = {current_.engine, std::move(current_.node)};
+  }
+  const std::uint32_t id = old->engine->id();
+  old->engine->give_up();
+  endings_.emplace_back([old] {
+    close(*old, false, {});
+    banyan::detail::engine::end(std::move(old->engine));
+  });
+  constexpr std::chrono::milliseconds between_tries{200};
+  for (std::unique_lock lock(mutex_); !over_; changed_.wait_for(lock, between_tries, [this] { return over_; })) {
+    lock.unlock();
+    try {
+      session next = begin(id);
+      lock.lock();
+      current_ = std::move(next);
+      options_.log(log_level::warning, "node " + options_.name + " has joined anew");
+      return;
+    } catch (const error& e) {
+      options_.log(log_level::debug, std::string("cannot join yet: ") + e.what());
+    }
+    lock.lock();
+  }
+}
+
+void runtime_core::close(session& s, bool in_good_order, std::chrono::milliseconds grace) {
+  if (s.node && in_good_order) s.node->wind_down(grace);
+  if (s.node) s.node->look_no_more();
+  s.engine->shutdown([&] {
+    if (s.node && in_good_order) s.node->hand_over();
+  });
+  if (s.node) s.node->hang_up();
+}
+
+void runtime_core::shutdown() {
+  std::call_once(shut_down_, [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+      changed_.notify_all();
+    }
+    if (watch_.joinable()) watch_.join();
+    close(current_, true, options_.node.grace);
+    for (std::thread& t : endings_) t.join();
+  });
+}
+
+}  // namespace banyan::detail
