@@ -41,6 +41,7 @@ class node final : public neighbours {
   /// Ends the connections. Once the engine is shut down.
   void hang_up() { mesh_->stop(); }
 
+  bool is_connected(incarnation_id other) const { return roster_.is_connected(other); }
   const node_address& address() const { return mesh_->address(); }
 
   // --- neighbours -----------------------------------------------------------------------------------------

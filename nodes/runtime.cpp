@@ -3,6 +3,7 @@
 #include "actors/engine.hpp"
 #include "actors/live_view.hpp"
 #include "messages/family.hpp"
+#include "nodes/node_list.hpp"
 #include "nodes/runtime_core.hpp"
 
 namespace banyan {
@@ -47,6 +48,13 @@ std::vector<root_info> runtime::roots(const root_filter& filter) {
                      entry.settled != 0});
   }
   return found;
+}
+
+std::vector<node_info> runtime::nodes() {
+  const auto e = engine();
+  e->require_running();
+  return detail::list_nodes(e->data().backend(),
+                            [&](detail::incarnation_id node) { return core_->connected_to(node); });
 }
 
 void runtime::wait_idle() { engine()->wait_idle(); }

@@ -88,6 +88,11 @@ std::shared_ptr<engine> runtime_core::engine() const {
   return current_.engine;
 }
 
+bool runtime_core::connected_to(incarnation_id other) const {
+  const std::lock_guard lock(mutex_);
+  return current_.node && current_.node->is_connected(other);
+}
+
 bool runtime_core::wait_until_fenced() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return fenced_ || over_; });

@@ -8,6 +8,8 @@
 
 #include <banyan/runtime.hpp>
 
+#include "persistence/membership.hpp"
+
 namespace banyan::detail {
 
 class engine;
@@ -25,6 +27,8 @@ class runtime_core {
 
   /// The one that drives now.
   std::shared_ptr<banyan::detail::engine> engine() const;
+  /// True of this node too.
+  bool connected_to(incarnation_id other) const;
   void shutdown();
 
  private:

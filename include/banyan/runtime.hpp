@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -69,6 +70,21 @@ struct root_info {
   bool settled = false;  ///< nothing is left to do in its tree
 };
 
+/// A node as a list shows it: a copy, as of the time of the call.
+struct node_info {
+  std::string name{};
+  std::string address{};  ///< `HOST:PORT` at which other nodes reach it
+  std::vector<std::string> roles{};
+  std::string version{};  ///< of Banyan
+  std::chrono::system_clock::time_point since{};
+  std::uint64_t running = 0;                ///< futures whose functions run; as of its last heartbeat
+  std::uint64_t pending = 0;                ///< futures that wait for room to run
+  std::chrono::milliseconds lease_left{0};  ///< 0: it is gone
+  bool alive = false;                       ///< it holds its lease
+  bool draining = false;                    ///< it is to leave, and takes no new work
+  bool connected = false;                   ///< to the node that was asked; of that itself true
+};
+
 /// Which roots a list shows: those that fit all of these.
 struct root_filter {
   std::optional<banyan::status> status{};  ///< nothing: any
@@ -129,6 +145,10 @@ class runtime {
   /// The roots in the store, oldest first (those with an `id` come in no such order); without those that are not
   /// durable. Status and progress of what is alive are those of now. Throws `error`: `stopped`, and the store's.
   std::vector<root_info> roots(const root_filter& filter = {});
+
+  /// The nodes of the cluster, by name, also those that are gone and were not forgotten; none where the store cannot be
+  /// shared. Throws `error`: `stopped`, `store_fenced`, and the store's.
+  std::vector<node_info> nodes();
 
   /// Waits, without limit, until nothing is left that this runtime could go on with: what waits for a timer counts as
   /// work, what waits for a result from outside or is parked does not. Returns at once after `shutdown`. Not inside a

@@ -1,0 +1,194 @@
+#include "tests/kernel/cluster_fixture.hpp"
+
+#include <set>
+
+#include <banyan/detail/activation.hpp>
+
+#include "actors/engine.hpp"
+
+namespace banyan::test {
+namespace {
+
+std::uint32_t runs_on() { return detail::current_activation()->runtime_id(); }
+
+int says_where() { return static_cast<int>(runs_on()); }
+BANYAN_FUNCTION(says_where)
+
+task<std::vector<int>> asks_where(context& ctx, int count) {
+  std::vector<future<int>> children;
+  for (int i = 0; i < count; ++i) children.push_back(ctx.spawn({.placement = placement::spread()}, says_where));
+  std::vector<int> places = co_await all(children);
+  co_return places;
+}
+BANYAN_FUNCTION(asks_where)
+
+task<int> asks_on(context& ctx, std::string node) {
+  const future<int> child = ctx.spawn({.placement = placement::on(node)}, says_where);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(asks_on)
+
+task<int> asks_role(context& ctx, std::string role) {
+  const future<int> child = ctx.spawn({.placement = placement::role(role)}, says_where);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(asks_role)
+
+task<int> spread_sum(context& ctx, int depth) {
+  if (depth == 0) co_return 1;
+  std::vector<future<int>> children;
+  for (int i = 0; i < 10; ++i) {
+    children.push_back(ctx.spawn({.placement = placement::spread()}, spread_sum, depth - 1));
+  }
+  int sum = 1;
+  for (const int n : co_await all(children)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(spread_sum)
+
+int fails_there() { throw std::runtime_error("not today"); }
+BANYAN_FUNCTION(fails_there)
+
+task<int> child_fails_elsewhere(context& ctx, std::string node) {
+  const future<int> child = ctx.spawn({.placement = placement::on(node)}, fails_there);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(child_fails_elsewhere)
+
+std::atomic<int> sleepers{0};
+
+struct counted_sleeper {
+  counted_sleeper() { ++sleepers; }
+  ~counted_sleeper() { --sleepers; }
+};
+
+task<int> sleeps_counted(context& ctx) {
+  const counted_sleeper here;
+  co_await ctx.sleep(1h);
+  co_return 1;
+}
+BANYAN_FUNCTION(sleeps_counted)
+
+task<int> spreads_sleepers(context& ctx, int depth) {
+  std::vector<future<int>> children;
+  for (int i = 0; i < 3; ++i) {
+    if (depth > 0) {
+      children.push_back(ctx.spawn({.placement = placement::spread()}, spreads_sleepers, depth - 1));
+    } else {
+      children.push_back(ctx.spawn({.placement = placement::spread()}, sleeps_counted));
+    }
+  }
+  int sum = 0;
+  for (const int n : co_await all(children)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(spreads_sleepers)
+
+task<int> waits_for_a_word(context& ctx) {
+  const future<int> word = ctx.promise<int>("word");
+  co_return co_await word;
+}
+BANYAN_FUNCTION(waits_for_a_word)
+
+task<int> has_others_wait(context& ctx, std::string node) {
+  const future<int> child = ctx.spawn({.placement = placement::on(node)}, waits_for_a_word);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(has_others_wait)
+
+TEST_F(Cluster, nodes_find_each_other) {
+  node("a");
+  node("b");
+  node("c");
+  EXPECT_TRUE(await_connections());
+}
+
+TEST_F(Cluster, spreads_children_over_all_nodes) {
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  const std::vector<int> places = node("a").spawn(asks_where, 30).get_for(20s);
+  EXPECT_EQ(std::set<int>(places.begin(), places.end()).size(), 3u);
+  EXPECT_EQ(places.size(), 30u);
+}
+
+TEST_F(Cluster, runs_a_child_on_the_node_that_it_was_meant_for) {
+  node("a");
+  ASSERT_TRUE(node("b").engine());
+  ASSERT_TRUE(await_connections());
+  EXPECT_EQ(node("a").spawn(asks_on, "b").get_for(20s), static_cast<int>(node("b").engine()->id()));
+  EXPECT_EQ(node("a").spawn(asks_on, "a").get_for(20s), static_cast<int>(node("a").engine()->id()));
+}
+
+TEST_F(Cluster, a_child_waits_visibly_until_a_node_with_its_role_comes) {
+  const auto job = node("a").spawn(asks_role, "gpu");
+  ASSERT_TRUE(wait_until([&] { return job.to_json(3).find("no node has the role gpu") != std::string::npos; }));
+  runtime_options with_role = options_of("b");
+  with_role.node.roles = {"gpu"};
+  runtime& b = start(with_role);
+  EXPECT_EQ(job.get_for(20s), static_cast<int>(b.engine()->id()));
+}
+
+TEST_F(Cluster, a_tree_over_many_nodes_comes_to_its_result) {
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  EXPECT_EQ(node("b").spawn(spread_sum, 3).get_for(60s), 1111);
+}
+
+TEST_F(Cluster, a_failure_comes_back_from_another_node_with_its_origin) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  const auto job = node("a").spawn(child_fails_elsewhere, "b");
+  try {
+    job.get_for(20s);
+    FAIL() << "it did not fail";
+  } catch (const failure& e) {
+    EXPECT_EQ(e.message(), "not today");
+    EXPECT_EQ(e.info().function, "fails_there");
+  }
+}
+
+TEST_F(Cluster, a_cancelled_tree_ends_on_all_nodes) {
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  const auto job = node("a").spawn(spreads_sleepers, 2);
+  ASSERT_TRUE(wait_until([] { return sleepers == 27; }));
+  EXPECT_TRUE(job.cancel());
+  EXPECT_TRUE(wait_until([] { return sleepers == 0; }));
+  EXPECT_TRUE(wait_until([&] { return node("b").roots().front().settled; }));
+}
+
+TEST_F(Cluster, a_result_given_on_one_node_reaches_who_waits_on_another) {
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  const auto job = node("a").spawn(has_others_wait, "b");
+  ASSERT_TRUE(wait_until([&] { return !job.children().empty() && !job.children().front().children().empty(); }));
+  const key word = job.children().front().children().front().key();
+  EXPECT_TRUE(node("c").find<int>(word).set_value(12));
+  EXPECT_EQ(node("b").find<int>(job.key()).get_for(20s), 12);
+}
+
+TEST_F(Cluster, who_leaves_hands_over_what_it_has_not_finished) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  const auto job = node("a").spawn({.id = "of a"}, has_others_wait, "b");
+  ASSERT_TRUE(wait_until([&] { return !job.children().empty() && !job.children().front().children().empty(); }));
+  const key word = job.children().front().children().front().key();
+  const key root = job.key();
+  stop("a");
+  const auto seen_from_b = node("b").find<int>(root);
+  node("b").find<int>(word).set_value(3);
+  EXPECT_EQ(seen_from_b.get_for(20s), 3);
+}
+
+}  // namespace
+}  // namespace banyan::test
