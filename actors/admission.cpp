@@ -141,6 +141,14 @@ void admission::close() {
   }
 }
 
+std::vector<ticket_ptr> admission::take_top(std::size_t most, const std::function<bool(const ticket&)>& may_go) {
+  const auto goes = [&](const ticket_ptr& t) { return may_go(*t); };
+  const std::lock_guard lock(mutex_);
+  std::vector<ticket_ptr> taken = of(lane::normal).queue.take_top(most, goes);
+  for (ticket_ptr& t : of(lane::blocking).queue.take_top(most - taken.size(), goes)) taken.push_back(std::move(t));
+  return taken;
+}
+
 admission::load admission::current_load() const {
   load now;
   const std::lock_guard lock(mutex_);
@@ -148,7 +156,9 @@ admission::load admission::current_load() const {
     now.queued += l.queue.size();
     now.running += l.size - l.free_slots.size();
   }
-  now.free = lanes_[static_cast<std::size_t>(lane::normal)].free_slots.size();
+  for (const lane l : {lane::normal, lane::blocking}) {
+    now.free += lanes_[static_cast<std::size_t>(l)].free_slots.size();
+  }
   return now;
 }
 

@@ -57,10 +57,13 @@ class admission {
   /// Starts nothing more; what is queued is dropped.
   void close();
 
+  /// Takes up to `most` of those that wait, and for which `may_go` holds, out of the queues: for other nodes.
+  std::vector<ticket_ptr> take_top(std::size_t most, const std::function<bool(const ticket&)>& may_go);
+
   struct load {
     std::size_t queued = 0;
     std::size_t running = 0;  ///< that hold room
-    std::size_t free = 0;     ///< more that could run at once, but for those that block
+    std::size_t free = 0;     ///< more that could run at once
   };
   load current_load() const;
 

@@ -107,6 +107,11 @@ void collector::root_scattered(const family_id& root) {
   if (const auto tree = trees_.find(root); tree != trees_.end()) tree->second.in_order = false;
 }
 
+void collector::root_left(const family_id& root) {
+  const std::lock_guard lock(mutex_);
+  trees_.erase(root);
+}
+
 bool collector::in_order(driven_tree& t) const {
   t.in_order = t.in_order && t.setbacks == engine_.data().backend().setbacks();
   return t.in_order;

@@ -51,6 +51,8 @@ class collector {
   /// Forgets what is below a settled future, as far as it is not to be kept; a store that expires records is told how
   /// long to keep the rest. To be called before the future's parent can settle.
   void drop_descendants(const life& l, const descendants& below, status result);
+  /// Another runtime drives it.
+  void root_left(const family_id& root);
   /// Tells a store that expires records how long to keep a durable root that has just settled.
   void root_settled(const family_id& root);
   /// Precondition: the engine is stopping.

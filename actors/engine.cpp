@@ -87,6 +87,22 @@ void engine::recover() {
   outside_.start();
 }
 
+void engine::take_over(const family_id& root) {
+  if (const auto entry = records_.backend().root(root); entry && entry->settled == 0) resume_root(*entry);
+}
+
+bool engine::drives(const family_id& root) const {
+  const std::lock_guard lock(roots_mutex_);
+  return roots_.contains(root);
+}
+
+void engine::leave_root(const key& k) {
+  if (const life_ptr l = live_.find(k)) leave_unstarted(*l);
+  collector_.root_left(k.family);
+  const std::lock_guard lock(roots_mutex_);
+  roots_.erase(k.family);
+}
+
 void engine::resume_root(const root_entry& entry) {
   const key k{entry.family, 0};
   try {
@@ -318,7 +334,7 @@ void engine::give_up() { given_up_.store(true, std::memory_order_release); }
 void engine::shutdown(const std::function<void()>& last) {
   std::call_once(shut_down_, [&] {
     stopping_.store(true, std::memory_order_release);
-    records_.lose_patience(store_patience);
+    records_.lose_patience(given_up() ? std::chrono::milliseconds(0) : store_patience);
     collector_.stop();
     outside_.stop();
     timers_.stop();
@@ -328,7 +344,7 @@ void engine::shutdown(const std::function<void()>& last) {
       if (!l->mailbox.post({leave{}, {}})) live_.remove(l->self);
     }
     users_.wait_until_none();
-    records_.stop(store_patience);
+    records_.stop(given_up() ? std::chrono::milliseconds(0) : store_patience);
     motion_.stop();
     if (last) last();
     records_.backend().close();

@@ -71,7 +71,10 @@ class engine {
   /// Resumes all unsettled roots of the store.
   void recover();
   /// Resumes a root of which this runtime has become the driver.
-  void resume_root(const root_entry& entry);
+  void take_over(const family_id& root);
+  bool drives(const family_id& root) const;
+  /// Another runtime drives a root that is not started.
+  void leave_root(const key& k);
   key spawn_root(const options& opts, const function_entry& function, bytes arguments);
   /// `last` is called before the store is closed, when everything is written.
   void shutdown(const std::function<void()>& last = {});
@@ -157,6 +160,7 @@ class engine {
   void leave_unstarted(life& l);
   void admit(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
+  void resume_root(const root_entry& entry);
   void drive_root(ticket_ptr t);
   void list_anew(const family_id& root, millis now);
   void record_settled(life& l);

@@ -29,6 +29,8 @@ bool must_stop(const ticket& t, stop_epoch& epoch) {
   return life_ptr(new life(t.self, t.parent, t.parent_attempt, t.settings(), epoch))->must_stop();
 }
 
+bool is_durable(const ticket& t) { return t.settings().durable && (t.parent ? t.parent->durable : t.own->durable); }
+
 /// It may have run: its record says how far it came.
 void expect_record(ticket& t) {
   t.history = std::make_unique<ticket::past>();
@@ -301,7 +303,31 @@ void exchange::on(incarnation_id, const noticed_frame& f) { engine_.notice_from_
 
 void exchange::on(incarnation_id, const load_frame&) {}
 
-void exchange::on(incarnation_id, const want_frame&) {}
+void exchange::on(incarnation_id from, const want_frame& f) {
+  const std::size_t half = (engine_.gate().current_load().queued + 1) / 2;
+  const auto may_go = [&](const ticket& t) {
+    const bool ours = !t.parent || !t.parent->far;
+    return ours && is_durable(t) && !(t.history && t.history->homes) &&
+           others_.may_run(from, t.settings().placement, t.function_name());
+  };
+  for (ticket_ptr& t : engine_.gate().take_top(std::min<std::size_t>(f.count, half), may_go)) {
+    give(std::move(t), from);
+  }
+}
+
+/// A future that has not started goes to a node that has nothing to do.
+void exchange::give(ticket_ptr t, incarnation_id to) {
+  if (t->parent) {
+    t = send_away(std::move(t), to);
+  } else if (others_.give_root(t->self.family, to)) {
+    engine_.leave_root(t->self);
+    send(to, drive_frame{t->self.family});
+    return;
+  }
+  if (t) engine_.enqueue_here(std::move(t));
+}
+
+void exchange::on(incarnation_id, const drive_frame& f) { engine_.take_over(f.root); }
 
 void exchange::connected(incarnation_id node) {
   away_.for_each([&](const key& k, const away::child& c) {

@@ -72,6 +72,8 @@ class exchange {
   void on(incarnation_id from, const noticed_frame& f);
   void on(incarnation_id from, const load_frame& f);
   void on(incarnation_id from, const want_frame& f);
+  void on(incarnation_id from, const drive_frame& f);
+  void give(ticket_ptr t, incarnation_id to);
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace banyan::detail {
 
@@ -26,6 +27,21 @@ class run_queue {
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+
+  /// Takes up to `most` of the entries for which `may_go` holds: nearest to the top of their trees first, of a level
+  /// those that would be started last.
+  template <class Predicate>
+  std::vector<Entry> take_top(std::size_t most, Predicate may_go) {
+    std::vector<Entry> taken;
+    for (std::uint32_t level = 0; taken.size() < most; ++level) {
+      bool deeper = false;
+      for (node* const tree : turns_) deeper |= take_level(tree->second, level, most, may_go, taken);
+      if (!deeper) break;
+    }
+    size_ -= taken.size();
+    std::erase_if(turns_, [this](const node* tree) { return tree->second.empty() && trees_.erase(tree->first) > 0; });
+    return taken;
+  }
 
   /// Precondition: not empty.
   Entry pop() {
@@ -48,6 +64,22 @@ class run_queue {
  private:
   using levels = std::map<std::uint32_t, std::deque<Entry>, std::greater<>>;
   using node = std::pair<const tree_id, levels>;
+
+  /// True if there is something below that level.
+  template <class Predicate>
+  static bool take_level(levels& waiting, std::uint32_t level, std::size_t most, Predicate may_go,
+                         std::vector<Entry>& taken) {
+    if (const auto found = waiting.find(level); found != waiting.end()) {
+      std::deque<Entry> stay;
+      for (std::deque<Entry>& all = found->second; !all.empty(); all.pop_back()) {
+        const bool goes = taken.size() < most && may_go(all.back());
+        goes ? taken.push_back(std::move(all.back())) : stay.push_front(std::move(all.back()));
+      }
+      found->second = std::move(stay);
+      if (found->second.empty()) waiting.erase(found);
+    }
+    return !waiting.empty() && waiting.begin()->first > level;
+  }
 
   std::deque<Entry>& level_of(levels& waiting, std::uint32_t level) {
     const auto it = waiting.lower_bound(level);

@@ -81,6 +81,11 @@ void pack_fields(packer& p, const frame& f, const want_frame& m) {
   p.pack(m.count);
 }
 
+void pack_fields(packer& p, const frame& f, const drive_frame& m) {
+  begin(p, f, 2);
+  pack_family(p, m.root);
+}
+
 /// Those that hold nothing but the child's key.
 template <class OfChild>
 void pack_fields(packer& p, const frame& f, const OfChild& m) {
@@ -160,7 +165,8 @@ frame read_fields(record_reader& r) {
     case 7: return read_stop(r);
     case 8: return noticed_frame{read_key(r)};
     case 9: return read_load(r);
-    default: return want_frame{r.number<std::uint32_t>("count")};
+    case 10: return want_frame{r.number<std::uint32_t>("count")};
+    default: return drive_frame{read_family(r)};
   }
 }
 

@@ -67,6 +67,11 @@ struct noticed_frame {
   key future;
 };
 
+/// The receiver drives a root now that the sender drove.
+struct drive_frame {
+  family_id root;
+};
+
 /// How much there is to do at the sender.
 struct load_frame {
   std::uint64_t queued = 0;   ///< futures that wait for room
@@ -79,7 +84,7 @@ struct want_frame {
 };
 
 using frame = std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame,
-                           progress_frame, stop_frame, noticed_frame, load_frame, want_frame>;
+                           progress_frame, stop_frame, noticed_frame, load_frame, want_frame, drive_frame>;
 
 void append_frame(bytes& to, const frame& f);
 

@@ -9,8 +9,9 @@
 namespace banyan::detail {
 namespace {
 
-/// How often it looks how much there is to do.
+/// How often it looks how much there is to do, here and, while it has nothing to do, elsewhere.
 constexpr std::chrono::milliseconds load_interval{100};
+constexpr std::chrono::milliseconds hungry_interval{10};
 
 membership& members_of(engine& e) {
   if (membership* const m = e.data().backend().cluster()) return *m;
@@ -105,6 +106,7 @@ void node::run() {
   auto next_look = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   while (!over_) {
+    bool hungry = false;
     const bool looks = std::exchange(look_now_, false) || std::chrono::steady_clock::now() >= next_look;
     lock.unlock();
     try {
@@ -113,12 +115,13 @@ void node::run() {
         look();
       }
       say_load();
+      hungry = ask_for_work();
     } catch (const error& e) {
       // Whoever writes meets the same trouble and says so.
       engine_.log(log_level::debug, std::string("cannot look for the other nodes: ") + e.what());
     }
     lock.lock();
-    wakes_.wait_for(lock, load_interval, [this] { return over_ || look_now_; });
+    wakes_.wait_for(lock, hungry ? hungry_interval : load_interval, [this] { return over_ || look_now_; });
   }
 }
 
@@ -137,6 +140,7 @@ void node::look() {
     takers.push_back(m.incarnation);
     meet(m);
   }
+  if (look_at_own_.exchange(false)) succession_.look_at_own();
   if (!leaving_.load()) succession_.look(members, takers, options_.roles);
 }
 
@@ -213,6 +217,8 @@ void node::connected(incarnation_id other) {
     const std::lock_guard lock(mutex_);
     last_load_ = ~std::uint64_t{0};
   }
+  // It may have made us the driver of a root, without our hearing of it.
+  look_at_own_.store(true);
   engine_.exchange()->connected(other);
   engine_.exchange()->changed();
 }
@@ -220,7 +226,7 @@ void node::connected(incarnation_id other) {
 void node::received(incarnation_id from, std::vector<frame> frames) {
   for (frame& f : frames) {
     if (const auto* load = std::get_if<load_frame>(&f)) {
-      roster_.set_load(from, load->queued + load->running);
+      roster_.set_load(from, load->queued, load->running);
     } else {
       engine_.exchange()->receive(from, std::move(f));
     }
@@ -242,13 +248,33 @@ void node::look_for_functions() {
 void node::say_load() {
   const admission::load now = engine_.gate().current_load();
   const std::uint64_t to_do = now.queued + now.running;
-  roster_.set_load(self(), to_do);
+  roster_.set_load(self(), now.queued, now.running);
   bool changed = false;
   {
     const std::lock_guard lock(mutex_);
     changed = std::exchange(last_load_, to_do) != to_do;
   }
   if (changed) send_all(load_frame{now.queued, now.running});
+}
+
+/// True if there is something to be had.
+bool node::ask_for_work() {
+  constexpr std::uint32_t most_at_once = 256;
+  const admission::load now = engine_.gate().current_load();
+  if (leaving_.load() || now.queued > 0 || now.free == 0) return false;
+  const incarnation_id busiest = roster_.busiest();
+  if (busiest == 0) return false;
+  send(busiest, want_frame{most_at_once});
+  return true;
+}
+
+bool node::give_root(const family_id& root, incarnation_id to) {
+  const std::string name = roster_.name_of(to);
+  try {
+    return !name.empty() && members_.give_root(root, name);
+  } catch (const error&) {
+    return false;
+  }
 }
 
 void node::announce() {

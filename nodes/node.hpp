@@ -49,6 +49,10 @@ class node final : public neighbours {
   incarnation_id choose(const placement& how, std::string_view function) override {
     return roster_.choose(how, function);
   }
+  bool may_run(incarnation_id node, const placement& how, std::string_view function) override {
+    return roster_.may_run(node, how, function);
+  }
+  bool give_root(const family_id& root, incarnation_id to) override;
   bool exists(incarnation_id node) const override;
   bool find_out(incarnation_id node) override;
   void send(incarnation_id to, const frame& f) override { mesh_->send(to, f); }
@@ -65,6 +69,7 @@ class node final : public neighbours {
   void look_for_functions();
   void announce();
   void say_load();
+  bool ask_for_work();
   void note(const std::vector<member>& members);
   void meet(const member& m);
   void refuse(const member& m, const std::string& why);
@@ -81,6 +86,7 @@ class node final : public neighbours {
   bool over_ = false;
   bool look_now_ = false;
   std::atomic<bool> leaving_{false};
+  std::atomic<bool> look_at_own_{false};
   std::unordered_map<incarnation_id, std::string> alive_;  ///< by name; without this one
   std::unordered_set<std::string> refused_;                ///< whose difference was told
   std::uint64_t known_functions_ = 0;

@@ -32,9 +32,36 @@ std::vector<incarnation_id> roster::connected_nodes() const {
   return found;
 }
 
-void roster::set_load(incarnation_id node, std::uint64_t to_do) {
+void roster::set_load(incarnation_id node, std::uint64_t queued, std::uint64_t running) {
   const std::lock_guard lock(mutex_);
-  if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.to_do = to_do;
+  const auto it = nodes_.find(node);
+  if (it == nodes_.end()) return;
+  it->second.queued = queued;
+  it->second.to_do = queued + running;
+}
+
+incarnation_id roster::busiest() const {
+  incarnation_id found = 0;
+  std::uint64_t most = 1;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, n] : nodes_) {
+    if (id == self_ || n.queued <= most) continue;
+    most = n.queued;
+    found = id;
+  }
+  return found;
+}
+
+bool roster::may_run(incarnation_id node, const placement& how, std::string_view function) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = nodes_.find(node);
+  return it != nodes_.end() && would_run(it->second, how, std::string(function));
+}
+
+std::string roster::name_of(incarnation_id node) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = nodes_.find(node);
+  return it == nodes_.end() ? std::string() : it->second.hello.name;
 }
 
 void roster::set_leaving(incarnation_id node, bool leaving) {
@@ -55,7 +82,7 @@ bool roster::fits(const node& n, const placement& how) {
   }
 }
 
-bool roster::may_run(const node& n, const placement& how, const std::string& function) const {
+bool roster::would_run(const node& n, const placement& how, const std::string& function) {
   return !n.leaving && n.functions.contains(function) && fits(n, how);
 }
 
@@ -67,7 +94,7 @@ incarnation_id roster::choose(const placement& how, std::string_view function) {
   if (how.how == placement::kind::local && (own.functions.contains(name) || nodes_.size() == 1)) return self_;
   std::vector<node*> candidates;
   for (auto& [id, n] : nodes_) {
-    if (may_run(n, how, name)) candidates.push_back(&n);
+    if (would_run(n, how, name)) candidates.push_back(&n);
   }
   if (candidates.empty()) return how.how == placement::kind::local ? self_ : 0;
   if (how.how != placement::kind::spread) {

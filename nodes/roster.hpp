@@ -29,12 +29,17 @@ class roster {
   bool is_connected(incarnation_id node) const;
   std::vector<incarnation_id> connected_nodes() const;
   /// Of a node, or of this one.
-  void set_load(incarnation_id node, std::uint64_t to_do);
+  void set_load(incarnation_id node, std::uint64_t queued, std::uint64_t running);
   /// It takes no new work from here on.
   void set_leaving(incarnation_id node, bool leaving);
   /// This one learned a function.
   void set_functions(std::vector<std::string> functions);
 
+  /// The other node with most that waits for room, if it is more than a little; 0: there is none.
+  incarnation_id busiest() const;
+  bool may_run(incarnation_id node, const placement& how, std::string_view function) const;
+  /// Empty if it is not connected.
+  std::string name_of(incarnation_id node) const;
   /// As `neighbours::choose`.
   incarnation_id choose(const placement& how, std::string_view function);
 
@@ -42,12 +47,13 @@ class roster {
   struct node {
     node_hello hello;
     std::unordered_set<std::string> functions;
+    std::uint64_t queued = 0;
     std::uint64_t to_do = 0;
     bool leaving = false;
   };
 
   static bool fits(const node& n, const placement& how);
-  bool may_run(const node& n, const placement& how, const std::string& function) const;
+  static bool would_run(const node& n, const placement& how, const std::string& function);
   incarnation_id next_of(const std::vector<node*>& candidates);
 
   const incarnation_id self_;

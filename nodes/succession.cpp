@@ -1,6 +1,7 @@
 #include "nodes/succession.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
@@ -44,7 +45,13 @@ void succession::take_from(const std::string& name, const std::vector<incarnatio
     if (engine_.stopping()) return;
     if (place_in_row(root, members_.incarnation(), takers) > rounds_[name]) continue;
     if (!is_for_us(root, own_roles) || !members_.take_root(root, name)) continue;
-    if (const auto entry = engine_.data().backend().root(root)) engine_.resume_root(*entry);
+    engine_.take_over(root);
+  }
+}
+
+void succession::look_at_own() {
+  for (const family_id& root : members_.roots_of(engine_.config().name, std::numeric_limits<std::size_t>::max())) {
+    if (!engine_.drives(root)) engine_.take_over(root);
   }
 }
 

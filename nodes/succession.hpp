@@ -23,6 +23,8 @@ class succession {
   /// Takes its share. `takers`: the nodes that do the same, with this one. Throws what the store throws.
   void look(const std::vector<member>& members, const std::vector<incarnation_id>& takers,
             const std::vector<std::string>& own_roles);
+  /// Goes on with those that this node is to drive and does not.
+  void look_at_own();
 
  private:
   void take_from(const std::string& name, const std::vector<incarnation_id>& takers,

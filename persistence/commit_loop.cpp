@@ -74,6 +74,8 @@ commit_loop::ending commit_loop::retry(error_info trouble, std::span<const write
   std::chrono::milliseconds length = first_pause;
   for (;;) {
     const bool lasting = !may_pass(trouble.code);
+    // Nothing that waits here may be written any more.
+    if (trouble.code == errc::store_fenced) return ending::stopped;
     note(trouble, lasting, writes.size());
     const steady_time now = std::chrono::steady_clock::now();
     if (deadline && (lasting || now >= *deadline)) return ending::gave_up;

@@ -14,6 +14,20 @@ std::uint32_t runs_on() { return detail::current_activation()->runtime_id(); }
 int says_where() { return static_cast<int>(runs_on()); }
 BANYAN_FUNCTION(says_where)
 
+int works_somewhere() {
+  std::this_thread::sleep_for(5ms);
+  return static_cast<int>(runs_on());
+}
+BANYAN_FUNCTION(works_somewhere)
+
+task<std::vector<int>> has_much_to_do(context& ctx, int count) {
+  std::vector<future<int>> children;
+  for (int i = 0; i < count; ++i) children.push_back(ctx.spawn(works_somewhere));
+  std::vector<int> places = co_await all(children);
+  co_return places;
+}
+BANYAN_FUNCTION(has_much_to_do)
+
 task<std::vector<int>> asks_where(context& ctx, int count) {
   std::vector<future<int>> children;
   for (int i = 0; i < count; ++i) children.push_back(ctx.spawn({.placement = placement::spread()}, says_where));
@@ -136,6 +150,28 @@ TEST_F(Cluster, a_tree_over_many_nodes_comes_to_its_result) {
   node("c");
   ASSERT_TRUE(await_connections());
   EXPECT_EQ(node("b").spawn(spread_sum, 3).get_for(60s), 1111);
+}
+
+TEST_F(Cluster, who_has_nothing_to_do_takes_children_that_wait_elsewhere) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  const std::vector<int> places = node("a").spawn(has_much_to_do, 400).get_for(60s);
+  EXPECT_EQ(places.size(), 400u);
+  EXPECT_GT(std::ranges::count(places, static_cast<int>(node("a").engine()->id())), 50);
+  EXPECT_GT(std::ranges::count(places, static_cast<int>(node("b").engine()->id())), 50);
+}
+
+TEST_F(Cluster, who_has_nothing_to_do_takes_roots_that_wait_elsewhere) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  std::vector<future<int>> jobs;
+  for (int i = 0; i < 200; ++i) jobs.push_back(node("a").spawn(works_somewhere));
+  std::set<int> places;
+  for (const future<int>& job : jobs) places.insert(job.get_for(60s));
+  EXPECT_EQ(places.size(), 2u);
+  EXPECT_TRUE(wait_until([&] { return std::ranges::all_of(node("b").roots(), &root_info::settled); }));
 }
 
 TEST_F(Cluster, a_failure_comes_back_from_another_node_with_its_origin) {
