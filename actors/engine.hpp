@@ -113,8 +113,8 @@ class engine {
   void cancel_live(const life_ptr& l, const error_info& why);
   /// Has a child that is not settled look whether it is to stop.
   void stop_child(const life& parent, const key& k);
-  /// A future that runs here for another node is to stop.
-  void stop_guest(const key& k, const error_info& why);
+  /// A future was cancelled, or its parent on another node wants it to stop. False if nothing of it is known here.
+  bool stop_now(const key& k, const error_info& why);
   /// Cancels a child without waiting.
   void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise);
   /// It left the index of what is alive.
@@ -174,7 +174,7 @@ class engine {
   void keep_gauges();
   void retry_parked();
 
-  void stop_now(const key& k, const error_info& why);
+  void halt_elsewhere(const key& k, const error_info& why);
 
   const settings settings_;
   const std::uint32_t id_;

@@ -196,20 +196,30 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
   }
   if (!won.get()) return false;
   deliver(k, result);
+  if (exchange_ && result->status == status::cancelled) halt_elsewhere(k, *result->failure);
   return true;
 }
 
 /// From here on nothing starts below a future that is being cancelled. Its record is on its way already: what
-/// is written below it comes after it.
-void engine::stop_now(const key& k, const error_info& why) {
+/// is written below it comes after it. False if neither it nor its parent is alive here.
+bool engine::stop_now(const key& k, const error_info& why) {
   life_ptr l = live_.find(k);
   if (!l) {
-    if (const auto [parent, attempt] = live_parent(k); parent) parent->revoke_child(k.index);
+    const auto [parent, attempt] = live_parent(k);
+    if (parent) parent->revoke_child(k.index);
     l = live_.find(k);
+    if (!l) return static_cast<bool>(parent);
   }
-  if (!l) return;
   l->request_stop(why);
   post(*l, stop_requested{});
+  return true;
+}
+
+/// Waits until no node starts anything below a cancelled future any more. A node that does not answer is gone soon.
+void engine::halt_elsewhere(const key& k, const error_info& why) {
+  const auto halted = std::make_shared<std::promise<void>>();
+  exchange_->halt(k, why, [halted] { halted->set_value(); });
+  halted->get_future().wait_for(store_patience);
 }
 
 void engine::stop_child(const life& parent, const key& k) {
@@ -220,17 +230,6 @@ void engine::stop_child(const life& parent, const key& k) {
   } else if (!exchange_ || !exchange_->stop(k, parent.stop_reason())) {
     hurry(k);
   }
-}
-
-void engine::stop_guest(const key& k, const error_info& why) {
-  life_ptr l = live_.find(k);
-  if (!l) {
-    if (const life_ptr parent = exchange_->parent_of(k)) parent->revoke_child(k.index);
-    l = live_.find(k);
-  }
-  if (!l) return;
-  l->request_stop(why);
-  post(*l, stop_requested{});
 }
 
 bool engine::cancel(const key& k) { return set_result(k, make_cancelled({errc::cancelled, "cancelled", {}, k})); }

@@ -24,9 +24,8 @@ place_frame frame_of(const ticket& t) {
   return f;
 }
 
-/// As its actor would ask.
-bool must_stop(const ticket& t, stop_epoch& epoch) {
-  return life_ptr(new life(t.self, t.parent, t.parent_attempt, t.settings(), epoch))->must_stop();
+bool must_stop(const ticket& t) {
+  return t.parent->ends_child(t.parent_attempt, t.self.index, t.settings().on_parent_done);
 }
 
 bool is_durable(const ticket& t) { return t.settings().durable && (t.parent ? t.parent->durable : t.own->durable); }
@@ -68,7 +67,7 @@ ticket_ptr exchange::place(ticket_ptr t) {
   const bool stays = !t->parent || t->own || t->parent->far || !t->parent->durable || !t->settings().durable;
   if (stays) return t;
   if (t->history && t->history->homes) return ask_for(std::move(t));
-  if (must_stop(*t, engine_.epoch())) return t;
+  if (must_stop(*t)) return t;
   const incarnation_id node = others_.choose(t->settings().placement, t->function_name());
   if (node == others_.self()) return t;
   return node == 0 ? keep_waiting(std::move(t)) : send_away(std::move(t), node);
@@ -123,7 +122,7 @@ void exchange::depart(const key& child) {
   away_.with(child, [&](away::child* c) {
     if (!c || c->state != away::state::leaving) return;
     // What is to stop need not go; nor can it be sent to a node that is gone.
-    stays = must_stop(*c->ticket, engine_.epoch()) || !others_.exists(c->where);
+    stays = must_stop(*c->ticket) || !others_.exists(c->where);
     if (stays) return;
     c->state = away::state::sent;
     others_.send(c->where, frame_of(*c->ticket));
@@ -164,6 +163,40 @@ bool exchange::pass_on(const key& k) {
       away_.with(k, [](away::child* c) { return c && c->state == away::state::sent ? c->where : incarnation_id(0); });
   if (where != 0) send(where, noticed_frame{k});
   return where != 0;
+}
+
+void exchange::announce(const key& k) {
+  for (const incarnation_id node : others_.all()) others_.send(node, noticed_frame{k});
+}
+
+void exchange::halt(const key& k, const error_info& why, halts::callback done) {
+  std::vector<halts::target> targets = stopped_elsewhere();
+  const bool known = engine_.live().find(k) || guests_.parent_of(k) || away_.contains(k);
+  if (!known) {
+    for (const incarnation_id node : others_.all()) targets.emplace_back(node, k);
+  }
+  begin_wave(targets, why, std::move(done));
+}
+
+/// The children on other nodes that are to stop.
+std::vector<halts::target> exchange::stopped_elsewhere() {
+  std::vector<halts::target> found;
+  away_.for_each([&](const key& k, const away::child& c) {
+    const bool anywhere = c.state == away::state::sent || c.state == away::state::asked_for;
+    if (!anywhere || !must_stop(*c.ticket)) return;
+    if (c.state == away::state::sent) found.emplace_back(c.where, k);
+    for (const incarnation_id node : c.asked) found.emplace_back(node, k);
+  });
+  std::erase_if(found, [this](const halts::target& t) { return t.first == others_.self(); });
+  return found;
+}
+
+void exchange::begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done) {
+  const std::uint64_t wave = halts_.begin(targets, std::move(done));
+  for (const auto& [node, k] : targets) {
+    others_.send(node, halt_frame{wave, k, why});
+    if (!others_.exists(node)) halts_.answered(wave, node, k);
+  }
 }
 
 // --- Guests -------------------------------------------------------------------------------------------------
@@ -241,7 +274,7 @@ void exchange::on(incarnation_id from, const here_frame& f) {
     c->state = away::state::sent;
     c->where = from;
     c->asked.clear();
-    if (!must_stop(*c->ticket, engine_.epoch())) return false;
+    if (!must_stop(*c->ticket)) return false;
     why = c->ticket->parent->stop_reason();
     return true;
   });
@@ -297,7 +330,7 @@ void exchange::on(incarnation_id from, const progress_frame& f) {
   if (parent) engine_.post(*parent, child_progress{f.child.index, attempt, f.calculated, f.weight});
 }
 
-void exchange::on(incarnation_id, const stop_frame& f) { engine_.stop_guest(f.child, f.why); }
+void exchange::on(incarnation_id, const stop_frame& f) { engine_.stop_now(f.child, f.why); }
 
 void exchange::on(incarnation_id, const noticed_frame& f) { engine_.notice_from_node(f.future); }
 
@@ -329,7 +362,20 @@ void exchange::give(ticket_ptr t, incarnation_id to) {
 
 void exchange::on(incarnation_id, const drive_frame& f) { engine_.take_over(f.root); }
 
+void exchange::on(incarnation_id from, const halt_frame& f) {
+  const bool ours = engine_.stop_now(f.future, f.why);
+  begin_wave(ours ? stopped_elsewhere() : std::vector<halts::target>(), f.why,
+             [this, from, wave = f.wave, k = f.future] {
+               others_.send(from, halted_frame{wave, k});
+             });
+}
+
+void exchange::on(incarnation_id from, const halted_frame& f) { halts_.answered(f.wave, from, f.future); }
+
 void exchange::connected(incarnation_id node) {
+  const error_info again{errc::cancelled, "cancelled", {}, {}};
+  for (const auto& [wave, k] : halts_.open_at(node)) others_.send(node, halt_frame{wave, k, again});
+
   away_.for_each([&](const key& k, const away::child& c) {
     if (c.state == away::state::sent && c.where == node) {
       place_frame f = frame_of(*c.ticket);
@@ -348,6 +394,7 @@ void exchange::lost(incarnation_id node) {
     if (c.state == away::state::sent && c.where == node) there.push_back(k);
     if (std::ranges::find(c.asked, node) != c.asked.end()) perhaps.push_back(k);
   });
+  halts_.lost(node);
   for (const key& k : there) place_again(k, {});
   for (const key& k : perhaps) not_there(node, k);
 }

@@ -5,6 +5,7 @@
 
 #include "actors/away.hpp"
 #include "actors/guests.hpp"
+#include "actors/halts.hpp"
 #include "actors/neighbours.hpp"
 #include "messages/protocol.hpp"
 
@@ -29,7 +30,10 @@ class exchange {
   /// Has the node that runs a child look at its record. False if it is not sent.
   bool pass_on(const key& k);
   /// Has all other nodes look at a future's record.
-  void announce(const key& k) { others_.send_all(noticed_frame{k}); }
+  void announce(const key& k);
+  /// Tells what there is of a cancelled future and below it on other nodes to stop. `done` is called once all have
+  /// heard of it, or are gone.
+  void halt(const key& k, const error_info& why, halts::callback done);
   bool is_away(const key& k) const { return away_.contains(k); }
 
   // --- Guests -----------------------------------------------------------------------------------------------
@@ -73,6 +77,10 @@ class exchange {
   void on(incarnation_id from, const load_frame& f);
   void on(incarnation_id from, const want_frame& f);
   void on(incarnation_id from, const drive_frame& f);
+  void on(incarnation_id from, const halt_frame& f);
+  void on(incarnation_id from, const halted_frame& f);
+  std::vector<halts::target> stopped_elsewhere();
+  void begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done);
   void give(ticket_ptr t, incarnation_id to);
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
@@ -83,6 +91,7 @@ class exchange {
   neighbours& others_;
   away away_;
   guests guests_;
+  halts halts_;
 };
 
 }  // namespace banyan::detail

@@ -59,17 +59,29 @@ bool life::must_stop() const {
   return false;
 }
 
+/// Whether what became of this one ends a child; nothing: those above it decide.
+std::optional<bool> life::verdict(std::uint32_t of_attempt, std::uint64_t index,
+                                  banyan::on_parent_done child_policy) const {
+  if (child_revoked(of_attempt, index)) return true;
+  if (child_policy == banyan::on_parent_done::detach) return false;
+  const banyan::status done = done_.load(std::memory_order_acquire);
+  if (done == banyan::status::failure || done == banyan::status::cancelled) return true;
+  if (done == banyan::status::success && child_policy == banyan::on_parent_done::cancel) return true;
+  if (of_attempt < attempt_.load(std::memory_order_acquire)) return true;
+  if (stop_.load(std::memory_order_acquire)) return true;
+  return std::nullopt;
+}
+
+bool life::ends_child(std::uint32_t of_attempt, std::uint64_t index, banyan::on_parent_done child_policy) const {
+  const std::optional<bool> own = verdict(of_attempt, index, child_policy);
+  return own ? *own : must_stop();
+}
+
 bool life::stopped_above() const {
   for (const life* l = this; l->parent; l = l->parent.get()) {
-    const life& p = *l->parent;
     if (l->stop_.load(std::memory_order_acquire)) return true;
-    if (p.child_revoked(l->parent_attempt, l->self.index)) return true;
-    if (l->policy == banyan::on_parent_done::detach) return false;
-    const banyan::status done = p.done_.load(std::memory_order_acquire);
-    if (done == banyan::status::failure || done == banyan::status::cancelled) return true;
-    if (done == banyan::status::success && l->policy == banyan::on_parent_done::cancel) return true;
-    if (l->parent_attempt < p.attempt_.load(std::memory_order_acquire)) return true;
-    if (p.stop_.load(std::memory_order_acquire)) return true;
+    const std::optional<bool> decided = l->parent->verdict(l->parent_attempt, l->self.index, l->policy);
+    if (decided) return *decided;
   }
   return false;
 }

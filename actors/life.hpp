@@ -69,6 +69,8 @@ class life : public counted<life> {
   /// True when this future, or one above it that takes it down, was cancelled, failed or timed out. Cheap: the way up
   /// is walked only when something was stopped since the last look.
   bool must_stop() const;
+  /// The same of a child of this one that has no life yet.
+  bool ends_child(std::uint32_t of_attempt, std::uint64_t index, banyan::on_parent_done child_policy) const;
   void request_stop(error_info why);
   /// The reason that was given first, here or above.
   error_info stop_reason() const;
@@ -134,6 +136,7 @@ class life : public counted<life> {
   };
 
   bool stopped_above() const;
+  std::optional<bool> verdict(std::uint32_t of_attempt, std::uint64_t index, banyan::on_parent_done child_policy) const;
   rare& rare_state();
 
   const life* const root_;

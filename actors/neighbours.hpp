@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include <banyan/options.hpp>
 
@@ -29,8 +30,8 @@ class neighbours {
   virtual bool find_out(incarnation_id node) = 0;
   /// To a node, in order. Lost where there is no connection; `exchange::connected` is called when there is one again.
   virtual void send(incarnation_id to, const frame& f) = 0;
-  /// To all nodes but this one.
-  virtual void send_all(const frame& f) = 0;
+  /// Those that this one is connected to.
+  virtual std::vector<incarnation_id> all() const = 0;
 };
 
 }  // namespace banyan::detail

@@ -86,6 +86,19 @@ void pack_fields(packer& p, const frame& f, const drive_frame& m) {
   pack_family(p, m.root);
 }
 
+void pack_fields(packer& p, const frame& f, const halt_frame& m) {
+  begin(p, f, 5);
+  p.pack(m.wave);
+  pack_key(p, m.future);
+  pack_bin(p, encode_error(m.why));
+}
+
+void pack_fields(packer& p, const frame& f, const halted_frame& m) {
+  begin(p, f, 4);
+  p.pack(m.wave);
+  pack_key(p, m.future);
+}
+
 /// Those that hold nothing but the child's key.
 template <class OfChild>
 void pack_fields(packer& p, const frame& f, const OfChild& m) {
@@ -153,6 +166,17 @@ stop_frame read_stop(record_reader& r) {
   return {child, decode_error(r.binary("reason"))};
 }
 
+halt_frame read_halt(record_reader& r) {
+  const auto wave = r.number<std::uint64_t>("wave");
+  const key future = read_key(r);
+  return {wave, future, decode_error(r.binary("reason"))};
+}
+
+halted_frame read_halted(record_reader& r) {
+  const auto wave = r.number<std::uint64_t>("wave");
+  return {wave, read_key(r)};
+}
+
 frame read_fields(record_reader& r) {
   switch (r.number<std::uint8_t>("kind", kinds - 1)) {
     case 0: return read_place(r);
@@ -166,7 +190,9 @@ frame read_fields(record_reader& r) {
     case 8: return noticed_frame{read_key(r)};
     case 9: return read_load(r);
     case 10: return want_frame{r.number<std::uint32_t>("count")};
-    default: return drive_frame{read_family(r)};
+    case 11: return drive_frame{read_family(r)};
+    case 12: return read_halt(r);
+    default: return read_halted(r);
   }
 }
 

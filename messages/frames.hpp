@@ -62,6 +62,18 @@ struct stop_frame {
   error_info why;
 };
 
+/// A future is cancelled: what the receiver has of it and below it is to stop before it answers. So it asks those who
+/// run something for it.
+struct halt_frame {
+  std::uint64_t wave = 0;
+  key future;
+  error_info why;
+};
+struct halted_frame {
+  std::uint64_t wave = 0;
+  key future;
+};
+
 /// A future's record was changed from outside; it may run at the receiver.
 struct noticed_frame {
   key future;
@@ -83,8 +95,9 @@ struct want_frame {
   std::uint32_t count = 0;
 };
 
-using frame = std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame,
-                           progress_frame, stop_frame, noticed_frame, load_frame, want_frame, drive_frame>;
+using frame =
+    std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame, progress_frame,
+                 stop_frame, noticed_frame, load_frame, want_frame, drive_frame, halt_frame, halted_frame>;
 
 void append_frame(bytes& to, const frame& f);
 

@@ -56,7 +56,7 @@ class node final : public neighbours {
   bool exists(incarnation_id node) const override;
   bool find_out(incarnation_id node) override;
   void send(incarnation_id to, const frame& f) override { mesh_->send(to, f); }
-  void send_all(const frame& f) override;
+  std::vector<incarnation_id> all() const override { return roster_.connected_nodes(); }
 
  private:
   mesh::events make_events();
@@ -74,6 +74,7 @@ class node final : public neighbours {
   void meet(const member& m);
   void refuse(const member& m, const std::string& why);
   void wake();
+  void send_all(const frame& f);
 
   engine& engine_;
   membership& members_;

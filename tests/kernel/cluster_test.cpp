@@ -98,6 +98,24 @@ task<int> spreads_sleepers(context& ctx, int depth) {
 }
 BANYAN_FUNCTION(spreads_sleepers)
 
+std::atomic<int> starts{0};
+
+int counts_its_start() { return ++starts; }
+BANYAN_FUNCTION(counts_its_start)
+
+task<int> never_stops(context& ctx, int depth) {
+  ++starts;
+  std::vector<future<int>> below;
+  for (int i = 0; i < 3 && depth > 0; ++i) {
+    below.push_back(ctx.spawn({.placement = placement::spread()}, never_stops, depth - 1));
+  }
+  for (;;) {
+    const future<int> next = ctx.spawn({.placement = placement::spread()}, counts_its_start);
+    co_await next;
+  }
+}
+BANYAN_FUNCTION(never_stops)
+
 task<int> waits_for_a_word(context& ctx) {
   const future<int> word = ctx.promise<int>("word");
   co_return co_await word;
@@ -198,6 +216,22 @@ TEST_F(Cluster, a_cancelled_tree_ends_on_all_nodes) {
   EXPECT_TRUE(job.cancel());
   EXPECT_TRUE(wait_until([] { return sleepers == 0; }));
   EXPECT_TRUE(wait_until([&] { return node("b").roots().front().settled; }));
+}
+
+TEST_F(Cluster, once_a_cancel_is_acknowledged_nothing_of_the_tree_starts_on_any_node) {
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  for (const char* from : {"a", "b"}) {
+    starts = 0;
+    const auto job = node("a").spawn(never_stops, 2);
+    ASSERT_TRUE(wait_until([] { return starts > 200; }));
+    EXPECT_TRUE(node(from).find<int>(job.key()).cancel());
+    const int so_far = starts;
+    EXPECT_TRUE(wait_until([&] { return std::ranges::all_of(node("a").roots(), &root_info::settled); }));
+    EXPECT_EQ(starts, so_far);
+  }
 }
 
 TEST_F(Cluster, a_result_given_on_one_node_reaches_who_waits_on_another) {
