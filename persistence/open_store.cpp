@@ -12,9 +12,11 @@
 namespace banyan::detail {
 namespace {
 
-using opener = std::unique_ptr<store> (*)(store_url url, open_mode mode, std::string_view holder);
+using opener = std::unique_ptr<store> (*)(store_url url, open_mode mode, std::string_view holder,
+                                          const session_options& session);
 
-std::unique_ptr<store> open_memory(store_url url, open_mode mode, std::string_view /*holder*/) {
+std::unique_ptr<store> open_memory(store_url url, open_mode mode, std::string_view /*holder*/,
+                                   const session_options& /*session*/) {
   if (!url.path().empty()) throw_bad_url("memory: takes no path");
   url.expect_no_options("");
   if (mode != open_mode::drive) {
@@ -23,7 +25,8 @@ std::unique_ptr<store> open_memory(store_url url, open_mode mode, std::string_vi
   return std::make_unique<memory_store>();
 }
 
-std::unique_ptr<store> open_sqlite(store_url url, open_mode mode, std::string_view holder) {
+std::unique_ptr<store> open_sqlite(store_url url, open_mode mode, std::string_view holder,
+                                   const session_options& /*session*/) {
   sqlite_settings settings;
   settings.path = url.path();
   if (settings.path.empty()) throw_bad_url("sqlite: needs the path of a file");
@@ -39,8 +42,9 @@ std::unique_ptr<store> open_sqlite(store_url url, open_mode mode, std::string_vi
   return std::make_unique<sqlite_store>(std::move(settings), mode, holder);
 }
 
-std::unique_ptr<store> open_redis(store_url url, open_mode mode, std::string_view holder) {
-  return std::make_unique<redis_store>(redis_settings::take(url), mode, holder);
+std::unique_ptr<store> open_redis(store_url url, open_mode mode, std::string_view holder,
+                                  const session_options& session) {
+  return std::make_unique<redis_store>(redis_settings::take(url), mode, holder, session);
 }
 
 opener find_opener(std::string_view scheme) {
@@ -52,13 +56,14 @@ opener find_opener(std::string_view scheme) {
 
 }  // namespace
 
-std::unique_ptr<store> open_store(std::string_view text, open_mode mode, std::string_view holder) {
+std::unique_ptr<store> open_store(std::string_view text, open_mode mode, std::string_view holder,
+                                  const session_options& session) {
   store_url url = store_url::parse(text);
   const bool with_faults = url.take_scheme_prefix(fault_prefix);
   const opener open = find_opener(url.scheme());
-  if (!with_faults) return open(std::move(url), mode, holder);
+  if (!with_faults) return open(std::move(url), mode, holder, session);
   const fault_plan plan = fault_plan::take(url);
-  return std::make_unique<fault_store>(open(std::move(url), mode, holder), plan);
+  return std::make_unique<fault_store>(open(std::move(url), mode, holder, session), plan);
 }
 
 }  // namespace banyan::detail
