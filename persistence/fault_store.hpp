@@ -41,6 +41,9 @@ class fault_store final : public store {
   void stop_hints() override { behind_->stop_hints(); }
   bool expires() const override { return behind_->expires(); }
   std::uint64_t setbacks() const override { return behind_->setbacks(); }
+  membership* cluster() override { return behind_->cluster(); }
+  std::vector<std::string> homes(const family_id& family) override { return behind_->homes(family); }
+  void on_fenced(std::function<void()> call) override { behind_->on_fenced(std::move(call)); }
   running_marks* marks() override { return behind_->marks(); }
   void close() override { behind_->close(); }
   bool immediate() const override { return behind_->immediate() && plan_.delay.count() == 0; }

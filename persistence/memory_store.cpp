@@ -54,7 +54,8 @@ write_outcome memory_store::apply(shard& s, const write& w, std::vector<family_m
     case write::what::notice:
     case write::what::expire_family:
     case write::what::expire_root:
-    case write::what::claim_root: return {};
+    case write::what::claim_root:
+    case write::what::home: return {};
     default: return apply_to_row(s, w);
   }
 }

@@ -12,14 +12,16 @@
 namespace banyan::detail {
 namespace {
 
-using opener = std::unique_ptr<store> (*)(store_url url, open_mode mode, std::string_view holder);
+using opener = std::unique_ptr<store> (*)(store_url url, open_mode mode, std::string_view holder,
+                                          const session_options& session);
 
 void check_memory(const store_url& url) {
   if (!url.path().empty()) throw_bad_url("memory: takes no path");
   url.expect_no_options("");
 }
 
-std::unique_ptr<store> open_memory(store_url url, open_mode mode, std::string_view /*holder*/) {
+std::unique_ptr<store> open_memory(store_url url, open_mode mode, std::string_view /*holder*/,
+                                   const session_options& /*session*/) {
   check_memory(url);
   if (mode != open_mode::drive) {
     throw error(errc::invalid_argument, "memory: lives in the process that drives it; there is nothing else to open");
@@ -43,12 +45,14 @@ sqlite_settings take_sqlite_settings(store_url& url) {
   return settings;
 }
 
-std::unique_ptr<store> open_sqlite(store_url url, open_mode mode, std::string_view holder) {
+std::unique_ptr<store> open_sqlite(store_url url, open_mode mode, std::string_view holder,
+                                   const session_options& /*session*/) {
   return std::make_unique<sqlite_store>(take_sqlite_settings(url), mode, holder);
 }
 
-std::unique_ptr<store> open_redis(store_url url, open_mode mode, std::string_view holder) {
-  return std::make_unique<redis_store>(redis_settings::take(url), mode, holder);
+std::unique_ptr<store> open_redis(store_url url, open_mode mode, std::string_view holder,
+                                  const session_options& session) {
+  return std::make_unique<redis_store>(redis_settings::take(url), mode, holder, session);
 }
 
 opener find_opener(std::string_view scheme) {
@@ -60,13 +64,14 @@ opener find_opener(std::string_view scheme) {
 
 }  // namespace
 
-std::unique_ptr<store> open_store(std::string_view text, open_mode mode, std::string_view holder) {
+std::unique_ptr<store> open_store(std::string_view text, open_mode mode, std::string_view holder,
+                                  const session_options& session) {
   store_url url = store_url::parse(text);
   const bool with_faults = url.take_scheme_prefix(fault_prefix);
   const opener open = find_opener(url.scheme());
-  if (!with_faults) return open(std::move(url), mode, holder);
+  if (!with_faults) return open(std::move(url), mode, holder, session);
   const fault_plan plan = fault_plan::take(url);
-  return std::make_unique<fault_store>(open(std::move(url), mode, holder), plan);
+  return std::make_unique<fault_store>(open(std::move(url), mode, holder, session), plan);
 }
 
 store_summary summarize_store(std::string_view text) {

@@ -13,7 +13,9 @@ redis_layout::redis_layout(const std::string& prefix, const std::string& lists, 
       settled(lists + "settled"),
       expires(lists + "expires"),
       drivers(lists + "drivers"),
+      nodes(lists + "nodes"),
       driver(name),
+      waiting_notices(lists + "waiting"),
       prefix_(prefix),
       lists_(lists) {}
 

@@ -23,6 +23,7 @@ class redis_layout {
   const std::string settled;  ///< sorted set: settled roots by time
   const std::string expires;  ///< sorted set: settled roots by the time at which they are forgotten
   const std::string drivers;  ///< hash: root to the name of who drives it
+  const std::string nodes;    ///< hash: the nodes by their names
   const std::string driver;   ///< our name
 
   /// Set: the unsettled roots that a runtime drives.
@@ -31,6 +32,8 @@ class redis_layout {
   std::string notices(std::string_view name) const { return lists_ + "notices:" + std::string(name); }
   /// Set: those that it is just taking.
   std::string taken(std::string_view name) const { return lists_ + "taken:" + std::string(name); }
+  /// Set that expires: keys whose record was changed from outside, of trees that wait for any driver.
+  const std::string waiting_notices;
   /// String that expires: the runtime is alive.
   std::string lease(std::string_view name) const { return lists_ + "lease:" + std::string(name); }
 
@@ -62,6 +65,7 @@ struct redis_field {
 };
 
 inline constexpr std::string_view header_field = "h";
+inline constexpr std::string_view homes_field = "n";
 
 /// Puts a register's value in its place.
 void put_register(record& r, const redis_field& f, bytes value);

@@ -74,8 +74,8 @@ void redis_phrases::add_to_lists(redis_commands& out, const write& w) const {
                layout_.driven(layout_.driver), root, time, layout_.driver});
       break;
     case write::what::drop_root:
-      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "5", layout_.created, layout_.settled,
-               layout_.drivers, layout_.expires, layout_.driven(layout_.driver), root, layout_.driver});
+      out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "4", layout_.created, layout_.settled,
+               layout_.drivers, layout_.expires, root, layout_.driver, layout_.driven("")});
       break;
     case write::what::expire_root: {
       const std::int64_t now = now_ms();
@@ -84,11 +84,10 @@ void redis_phrases::add_to_lists(redis_commands& out, const write& w) const {
       break;
     }
     case write::what::expire_family: out.add({"PEXPIRE", layout_.family(w.family), time}); break;
-    case write::what::notice: {
-      const key k{w.family, w.index};
-      out.add({"EVALSHA", scripts_.name(redis_script::leave_notice), "1", layout_.notices(driver_of_(k)), k.str()});
+    case write::what::notice: notices_.leave(out, {w.family, w.index}); break;
+    case write::what::home:
+      out.add({"EVALSHA", scripts_.name(redis_script::add_home), "1", layout_.family(w.family), w.value});
       break;
-    }
     default: out.add({"UNLINK", layout_.family(w.family)});
   }
 }

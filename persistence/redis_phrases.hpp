@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <string>
 
 #include "persistence/redis_connection.hpp"
 #include "persistence/redis_layout.hpp"
+#include "persistence/redis_notices.hpp"
 #include "persistence/redis_scripts.hpp"
 
 namespace banyan::detail {
@@ -14,10 +14,9 @@ namespace banyan::detail {
 /// What is said to a server for a write. Nothing is sent here.
 class redis_phrases {
  public:
-  /// `driver_of` names the runtime that drives a future's tree. Both others outlive this.
-  redis_phrases(const redis_layout& layout, const redis_scripts& scripts,
-                std::function<std::string(const key&)> driver_of)
-      : layout_(layout), scripts_(scripts), driver_of_(std::move(driver_of)) {}
+  /// All three outlive this.
+  redis_phrases(const redis_layout& layout, const redis_scripts& scripts, redis_notices& notices)
+      : layout_(layout), scripts_(scripts), notices_(notices) {}
 
   /// The key whose slot decides which server of a cluster it is said to.
   std::string key_of(const write& w) const;
@@ -34,7 +33,7 @@ class redis_phrases {
 
   const redis_layout& layout_;
   const redis_scripts& scripts_;
-  const std::function<std::string(const key&)> driver_of_;
+  redis_notices& notices_;
 };
 
 }  // namespace banyan::detail

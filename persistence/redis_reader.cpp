@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <tuple>
 
 #include <banyan/error.hpp>
@@ -144,6 +146,13 @@ void redis_reader::scan_large(const std::string& family, std::string cursor, con
 bytes redis_reader::header(const family_id& family) {
   const std::string name = layout_.family(family);
   return bytes(text_of(*caller_.call(name, {"HGET", name, header_field})));
+}
+
+std::vector<std::string> redis_reader::homes(const family_id& family) {
+  const std::string name = layout_.family(family);
+  const redis_reply found = caller_.call(name, {"HGET", name, homes_field});
+  std::istringstream words{std::string(text_of(*found))};
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 std::map<std::string, std::int64_t> redis_reader::times_in(const std::string& list) {

@@ -49,6 +49,7 @@ class redis_reader {
   std::optional<record> load(const key& k);
   void scan(const family_id& family, const std::function<void(record&&)>& visit);
   bytes header(const family_id& family);
+  std::vector<std::string> homes(const family_id& family);
   std::vector<root_entry> roots();
   std::optional<root_entry> root(const family_id& family);
   /// The root of a future's tree, as far up as the headers tell.

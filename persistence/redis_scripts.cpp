@@ -49,8 +49,8 @@ end
 return 1)",
 
     R"(local driver = redis.call('HGET', KEYS[3], ARGV[1])
-if driver and driver ~= ARGV[2] then return 0 end
-redis.call('SREM', KEYS[5], ARGV[1])
+if driver and driver ~= '' and driver ~= ARGV[2] then return 0 end
+redis.call('SREM', ARGV[3] .. (driver or ARGV[2]), ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
@@ -63,6 +63,7 @@ end
 return 1)",
 
     R"(redis.call('SADD', KEYS[1], ARGV[1])
+if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 redis.pcall('PUBLISH', KEYS[1], '')
 return 1)",
 
@@ -77,6 +78,68 @@ return holder)",
 
     R"(if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0)",
+
+    R"(if ARGV[1] == '' then return 0 end
+local homes = redis.call('HGET', KEYS[1], 'n')
+if not homes then return redis.call('HSET', KEYS[1], 'n', ARGV[1]) end
+if string.find(' ' .. homes .. ' ', ' ' .. ARGV[1] .. ' ', 1, true) then return 0 end
+return redis.call('HSET', KEYS[1], 'n', homes .. ' ' .. ARGV[1]))",
+
+    R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
+local draining = '0'
+if there and string.sub(there, 1, 16) == ARGV[2] then draining = string.sub(there, 18, 18) end
+return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. draining .. ' ' .. ARGV[3]))",
+
+    R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
+if there and string.sub(there, 1, 16) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 0)",
+
+    R"(local all = redis.call('HGETALL', KEYS[1])
+local found = {}
+for i = 1, #all, 2 do
+  local lease = ARGV[1] .. all[i]
+  found[#found + 1] = all[i]
+  found[#found + 1] = all[i + 1]
+  found[#found + 1] = redis.call('GET', lease) or ''
+  found[#found + 1] = redis.call('PTTL', lease)
+end
+return found)",
+
+    R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
+if not there then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], string.sub(there, 1, 17) .. ARGV[2] .. string.sub(there, 19))
+return 1)",
+
+    R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
+if not there then return 0 end
+local lease = redis.call('GET', KEYS[2])
+if lease and string.sub(lease, 1, 16) == string.sub(there, 1, 16) then return lease end
+if redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+if not lease then
+  for i = 4, 5 do redis.call('PEXPIRE', KEYS[i], ARGV[2]) end
+end
+return 1)",
+
+    R"(if redis.call('GET', KEYS[5]) ~= ARGV[4] then return -1 end
+local driver = redis.call('HGET', KEYS[1], ARGV[1])
+if driver == ARGV[3] then return 1 end
+if driver ~= ARGV[2] then return 0 end
+local lease = driver ~= '' and redis.call('GET', KEYS[4])
+if lease then return lease end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('SREM', KEYS[2], ARGV[1])
+redis.call('SADD', KEYS[3], ARGV[1])
+return 1)",
+
+    R"(if redis.call('GET', KEYS[4]) ~= ARGV[4] then return -1 end
+local driver = redis.call('HGET', KEYS[1], ARGV[1])
+if driver == ARGV[3] then return 1 end
+if driver ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('SREM', KEYS[2], ARGV[1])
+redis.call('SADD', KEYS[3], ARGV[1])
+return 1)",
 };
 
 }  // namespace

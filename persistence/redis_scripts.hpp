@@ -23,12 +23,13 @@ enum class redis_script : std::uint8_t {
   /// KEYS: settled, drivers, the driver's set. ARGV: root, time, the driver's name. Nothing unless that is who
   /// drives the root.
   settle_root,
-  /// KEYS: created, settled, drivers, expires, the driver's set. ARGV: root, the driver's name. Nothing if another
-  /// drives the root.
+  /// KEYS: created, settled, drivers, expires. ARGV: root, our name, the beginning of the names of drivers' sets.
+  /// Nothing if another drives the root.
   drop_root,
   /// KEYS: created, settled, expires. ARGV: root, when it is to be forgotten, now. Takes off some whose time has come.
   expire_root,
-  /// KEYS: notices. ARGV: a future's key. Leaves a notice, and a hint to who subscribes to the channel of that name.
+  /// KEYS: notices. ARGV: a future's key, ms. Leaves a notice, and a hint to who subscribes to the channel of that
+  /// name. With ms other than 0 all there are last for so long from now on.
   leave_notice,
   /// KEYS: notices, taken. Returns all that is to be taken.
   take_notices,
@@ -36,9 +37,30 @@ enum class redis_script : std::uint8_t {
   renew_lease,
   /// KEYS: a lease. ARGV: the value that it must have. Ends it.
   end_lease,
+  /// KEYS: a family. ARGV: the text of an incarnation. Adds it to the family's homes.
+  add_home,
+  /// KEYS: nodes. ARGV: name, its incarnation's text, what it says of itself.
+  announce,
+  /// KEYS: nodes. ARGV: name, its incarnation's text. Takes it off if it is of this incarnation.
+  leave,
+  /// KEYS: nodes. ARGV: the beginning of the names of leases. Returns name, entry, lease and the lease's ms of each.
+  members,
+  /// KEYS: nodes. ARGV: name, 1 or 0. Returns 1 if there is such a node.
+  set_draining,
+  /// KEYS: nodes, its lease, its set, its notices, those it was taking. ARGV: name, for how long notices are kept.
+  /// Takes a node off. Returns 1, or 0 if it drives something, or its lease.
+  forget,
+  /// KEYS: drivers, the driver's set, our set, the driver's lease, our lease. ARGV: root, the driver's name, ours, our
+  /// lease's value. Returns 1 if the root is ours, 0 if it is not the driver's, -1 if our lease is not, or the lease of
+  /// the driver, who is alive.
+  take_root,
+  /// KEYS: drivers, our set, the other's set, our lease. ARGV: root, our name, the other's, our lease's value. Returns
+  /// 1
+  /// if the root is the other's, 0 if it is not ours, -1 if our lease is not.
+  give_root,
 };
 
-inline constexpr std::size_t redis_script_count = 10;
+inline constexpr std::size_t redis_script_count = 18;
 
 /// The names by which servers know the scripts; they are the same on all of them.
 class redis_scripts {

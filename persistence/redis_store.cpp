@@ -23,20 +23,29 @@ constexpr int layout_version = 1;
 
 }  // namespace
 
-redis_store::redis_store(redis_settings s, open_mode mode, std::string_view holder)
+redis_store::redis_store(redis_settings s, open_mode mode, std::string_view holder, const session_options& session)
     : mode_(mode),
       servers_(std::move(s)),
       layout_(servers_.settings().prefix, mode == open_mode::drive ? holder : std::string_view()),
       scripts_(load_scripts(servers_)),
       caller_(servers_),
-      reader_(caller_, layout_) {
+      reader_(caller_, layout_),
+      notices_(caller_, reader_, layout_, scripts_) {
   check_servers();
   check_layout();
+  if (mode == open_mode::drive) open_session(holder, session);
   if (mode != open_mode::read) {
-    writer_.emplace(servers_, layout_, scripts_, [this](const key& k) { return driver_of(k); });
+    const auto fence = [this] { lease_->expect_not_fenced(); };
+    writer_.emplace(servers_, layout_, scripts_, notices_, lease_ ? fence : std::function<void()>());
   }
-  if (mode != open_mode::drive) return;
-  lease_.emplace(caller_, layout_, scripts_, describe(), holder);
+  membership_.emplace(caller_, layout_, scripts_, notices_, lease_ ? &*lease_ : nullptr, mode, describe());
+}
+
+void redis_store::open_session(std::string_view holder, const session_options& session) {
+  if (holder.empty()) {
+    throw error(errc::invalid_argument, describe() + ": who drives trees needs a name; without one they wait for any");
+  }
+  lease_.emplace(servers_, layout_, scripts_, session, holder);
   hints_.emplace(servers_, std::vector{layout_.notices(layout_.driver), layout_.notices("")});
   open_marks();
 }
@@ -131,24 +140,14 @@ std::vector<root_entry> redis_store::roots(bool unsettled_only) {
   return found;
 }
 
-std::string redis_store::driver_of(const key& k) {
-  const std::string root = family_text(reader_.root_of(k));
-  return std::string(text_of(*caller_.call(layout_.drivers, {"HGET", layout_.drivers, root})));
+/// Who is fenced would take them from who drives in its name by now.
+std::vector<key> redis_store::take_notices() {
+  if (lease_) lease_->expect_not_fenced();
+  return notices_.take();
 }
 
-std::vector<key> redis_store::take_notices() {
-  std::set<key> found;
-  // What belongs to no tree that is listed is for everybody.
-  for (const std::string& name : {layout_.driver, std::string()}) {
-    const std::string left = layout_.notices(name);
-    const std::string taken = layout_.taken(name);
-    if (caller_.call(left, {"EXISTS", left, taken})->integer == 0) continue;
-    const redis_reply keys =
-        caller_.call(left, {"EVALSHA", scripts_.name(redis_script::take_notices), "2", left, taken});
-    for (std::size_t i = 0; i < keys->elements; ++i) found.insert(key::parse(text_of(*keys->element[i])));
-    caller_.call(taken, {"DEL", taken});
-  }
-  return {found.begin(), found.end()};
+void redis_store::on_fenced(std::function<void()> call) {
+  if (lease_) lease_->on_fenced(std::move(call));
 }
 
 void redis_store::await_hint(std::chrono::milliseconds longest) {
@@ -157,16 +156,6 @@ void redis_store::await_hint(std::chrono::milliseconds longest) {
 
 void redis_store::stop_hints() {
   if (hints_) hints_->stop();
-}
-
-bool redis_store::notice_pending(const key& k) {
-  const std::string text = k.str();
-  for (const std::string& name : std::set<std::string>{driver_of(k), std::string()}) {
-    for (const std::string& where : {layout_.notices(name), layout_.taken(name)}) {
-      if (caller_.call(where, {"SISMEMBER", where, text})->integer == 1) return true;
-    }
-  }
-  return false;
 }
 
 bool redis_store::has_driver() {
@@ -180,6 +169,7 @@ bool redis_store::has_driver() {
 
 void redis_store::close() {
   marks_.reset();
+  membership_.reset();
   lease_.reset();
   const std::lock_guard lock(write_mutex_);
   writer_.reset();

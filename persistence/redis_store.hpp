@@ -9,6 +9,8 @@
 
 #include "persistence/redis_hints.hpp"
 #include "persistence/redis_lease.hpp"
+#include "persistence/redis_membership.hpp"
+#include "persistence/redis_notices.hpp"
 #include "persistence/redis_reader.hpp"
 #include "persistence/redis_writer.hpp"
 #include "persistence/running_marks.hpp"
@@ -21,7 +23,7 @@ namespace banyan::detail {
 class redis_store final : public store {
  public:
   /// Throws `error`.
-  redis_store(redis_settings s, open_mode mode, std::string_view holder);
+  redis_store(redis_settings s, open_mode mode, std::string_view holder, const session_options& session);
   ~redis_store() override;
 
   void commit(std::span<const write> writes, std::span<write_outcome> outcomes) override {
@@ -39,11 +41,15 @@ class redis_store final : public store {
   std::vector<key> take_notices() override;
   void await_hint(std::chrono::milliseconds longest) override;
   void stop_hints() override;
-  bool notice_pending(const key& k) override;
+  bool notice_pending(const key& k) override { return notices_.pending(k); }
   bool has_driver() override;
   bool expires() const override { return true; }
   std::uint64_t setbacks() const override;
   bool shared() const override { return true; }
+  /// Of all modes: who reads, or writes from outside, gets an error where it would have to be a node.
+  membership* cluster() override { return &*membership_; }
+  std::vector<std::string> homes(const family_id& family) override { return reader_.homes(family); }
+  void on_fenced(std::function<void()> call) override;
   running_marks* marks() override { return marks_ ? &*marks_ : nullptr; }
   void close() override;
   bool immediate() const override { return false; }
@@ -55,7 +61,7 @@ class redis_store final : public store {
   void check_servers();
   void check_layout();
   void open_marks();
-  std::string driver_of(const key& k);
+  void open_session(std::string_view holder, const session_options& session);
 
   const open_mode mode_;
   redis_servers servers_;
@@ -63,10 +69,12 @@ class redis_store final : public store {
   const redis_scripts scripts_;
   redis_caller caller_;
   redis_reader reader_;
+  redis_notices notices_;
   std::atomic<std::uint64_t> setbacks_{0};
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<redis_writer> writer_;
   std::optional<redis_lease> lease_;
+  std::optional<redis_membership> membership_;
   std::optional<redis_hints> hints_;
   std::optional<running_marks> marks_;
   store_remark remark_;

@@ -19,8 +19,8 @@ bool can_share_a_command(const write& w) {
 }  // namespace
 
 redis_writer::redis_writer(redis_servers& servers, const redis_layout& layout, const redis_scripts& scripts,
-                           std::function<std::string(const key&)> driver_of)
-    : servers_(servers), layout_(layout), phrases_(layout, scripts, std::move(driver_of)) {
+                           redis_notices& notices, std::function<void()> before_send)
+    : servers_(servers), layout_(layout), phrases_(layout, scripts, notices), before_send_(std::move(before_send)) {
   if (!servers_.cluster()) lanes_.resize(servers_.settings().connections);
 }
 
@@ -110,6 +110,9 @@ std::vector<redis_writer::task> redis_writer::plan(std::size_t begin, std::size_
     } else if (w.kind == write::what::spec) {
       // It only asks: what comes after it may not be done before.
       open.erase(w.family);
+    } else if (w.kind == write::what::home) {
+      // Who is at home there is known before what it may run.
+      open.erase(w.family);
     }
     tasks.push_back({{i}, task::what::writes});
   }
@@ -153,10 +156,6 @@ void redis_writer::pipeline(std::span<const task> tasks) {
   // So that the server has something to do while we write the rest.
   constexpr std::size_t enough_to_send = 1u << 15;
   std::vector<std::size_t> used;
-  const auto send = [](lane& l) {
-    l.connection->send(l.out);
-    l.out.clear();
-  };
   try {
     for (const task& t : tasks) {
       const std::size_t number = lane_of(t);
@@ -169,19 +168,33 @@ void redis_writer::pipeline(std::span<const task> tasks) {
     for (const std::size_t number : used) send(lanes_[number]);
     if (meanwhile_) (*std::exchange(meanwhile_, nullptr))();
     for (const std::size_t number : used) receive(lanes_[number]);
+  } catch (const error& e) {
+    give_up(used);
+    // Who may not write any more does not wait for servers that may be lost.
+    if (e.code() != errc::store_fenced) servers_.look_again();
+    throw;
   } catch (...) {
-    // Replies that are not awaited would be taken for later ones.
-    for (const std::size_t number : used) {
-      lane& l = lanes_[number];
-      l.connection.reset();
-      l.out.clear();
-      l.sent.clear();
-    }
-    forget_leftovers();
-    if (meanwhile_) (*std::exchange(meanwhile_, nullptr))();
-    servers_.look_again();
+    give_up(used);
     throw;
   }
+}
+
+void redis_writer::send(lane& l) const {
+  if (before_send_) before_send_();
+  l.connection->send(l.out);
+  l.out.clear();
+}
+
+void redis_writer::give_up(std::span<const std::size_t> used) {
+  // Replies that are not awaited would be taken for later ones.
+  for (const std::size_t number : used) {
+    lane& l = lanes_[number];
+    l.connection.reset();
+    l.out.clear();
+    l.sent.clear();
+  }
+  forget_leftovers();
+  if (meanwhile_) (*std::exchange(meanwhile_, nullptr))();
 }
 
 void redis_writer::forget_leftovers() {
@@ -211,6 +224,7 @@ void redis_writer::ask(const task& t, const redis_address& where) {
   redis_commands commands;
   commands.add({"ASKING"});
   phrase(commands, t);
+  if (before_send_) before_send_();
   c->send(commands);
   c->expect(*c->receive());
   const redis_reply reply = c->receive();

@@ -17,9 +17,9 @@ namespace banyan::detail {
 /// settled roots come last, in their order. Not thread-safe.
 class redis_writer {
  public:
-  /// `driver_of` names the runtime that drives a future's tree. All three outlive this.
-  redis_writer(redis_servers& servers, const redis_layout& layout, const redis_scripts& scripts,
-               std::function<std::string(const key&)> driver_of);
+  /// `before_send` is called before anything is sent, and may throw; it may be empty. All else outlives this.
+  redis_writer(redis_servers& servers, const redis_layout& layout, const redis_scripts& scripts, redis_notices& notices,
+               std::function<void()> before_send);
 
   /// As `store::commit_meanwhile`; `meanwhile` may be empty.
   void commit(std::span<const write> writes, std::span<write_outcome> outcomes, const std::function<void()>& meanwhile);
@@ -55,7 +55,9 @@ class redis_writer {
   /// Carries out tasks that do not have to wait for each other, wherever a cluster keeps their keys by now.
   void run(std::span<const task> tasks);
   void pipeline(std::span<const task> tasks);
+  void send(lane& l) const;
   void receive(lane& l);
+  void give_up(std::span<const std::size_t> used);
   void forget_leftovers();
   void ask(const task& t, const redis_address& where);
 
@@ -68,6 +70,7 @@ class redis_writer {
   redis_servers& servers_;
   const redis_layout& layout_;
   const redis_phrases phrases_;
+  const std::function<void()> before_send_;
   std::vector<lane> lanes_;
 
   std::span<const write> writes_;

@@ -160,7 +160,7 @@ class store {
   /// be alive elsewhere.
   virtual bool shared() const { return false; }
 
-  /// The nodes that share it. Null where it is not shared, and for who only reads.
+  /// The nodes that share it. Null where it is not shared. Who only reads can list them, no more.
   virtual membership* cluster() { return nullptr; }
 
   /// The incarnations in which some of a family may run, by their texts, as `write::what::home` said.

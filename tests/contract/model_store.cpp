@@ -21,7 +21,8 @@ write_outcome model_store::apply(const detail::write& w) {
     case what::drop_family: families_.erase(w.family); return {};
     case what::expire_family:
     case what::expire_root: return {};  // not as soon as that
-    case what::claim_root: return {};   // is not among the random writes
+    case what::claim_root:              // is not among the random writes
+    case what::home: return {};
     case what::notice: notices_.insert({w.family, w.index}); return {};
     case what::add_root:
     case what::settle_root:
