@@ -5,7 +5,9 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/pec.hpp>
 #include <caf/settings.hpp>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "nodes/caf_value.hpp"
@@ -42,11 +44,8 @@ class file_reader {
  public:
   explicit file_reader(const std::string& file) : file_(file) {
     std::ifstream in(file);
-    if (!in) reject("", "cannot be opened");
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in || in.bad()) reject("", "cannot be read");
-    text_ = text.str();
+    if (!in || std::filesystem::is_directory(file)) reject("", "cannot be opened");
+    text_.assign(std::istreambuf_iterator<char>(in), {});
     lines_ = find_config_lines(text_);
   }
 
