@@ -4,10 +4,11 @@
 
 namespace banyan::detail {
 
-void register_function(function_entry entry, built_for<BANYAN_VERSION_MAJOR, BANYAN_VERSION_MINOR + 99> version);
+using another_version = built_for<BANYAN_VERSION_MAJOR, BANYAN_VERSION_MINOR + 99>;
+void register_function(function_entry entry, another_version version);
 
 static const bool done = [] {
-  register_function({"from_tomorrow", nullptr, 0, nullptr}, {});
+  register_function({"from_tomorrow", nullptr, 0, nullptr}, another_version{});
   return true;
 }();
 
