@@ -38,6 +38,14 @@ class Node : public testing::Test {
     EXPECT_THAT(end.err, AllOf(testing::StartsWith("banyan: "), HasSubstr(what)));
   }
 
+  /// A root that a node finds in its store.
+  key leave_root(const detail::spec_record& call) const {
+    const auto driver = detail::open_store(store_, detail::open_mode::drive, "a test");
+    const key root = tree_builder(*driver).root("left by a test", call);
+    driver->close();
+    return root;
+  }
+
   const scratch_directory dir_;
   const std::string store_ = "sqlite:" + file("jobs.db");
 };
@@ -54,18 +62,23 @@ TEST_F(Node, ComesUpAndStopsInGoodOrderAtASignal) {
 }
 
 TEST_F(Node, RunsFunctionsOfTheLibrariesThatItLoads) {
-  key greeting;
-  {
-    const auto driver = detail::open_store(store_, detail::open_mode::drive, "a test");
-    detail::spec_record call = call_of("greet");
-    call.arguments = detail::encode(std::vector<std::string>{"Anna"});
-    greeting = tree_builder(*driver).root("greeting", call, 1);
-    driver->close();
-  }
+  detail::spec_record call = call_of("greet");
+  call.arguments = detail::encode(std::vector<std::string>{"Anna"});
+  const key greeting = leave_root(call);
   piped_program p(command({"--store", store_, "--load", JOBS_LIBRARY}));
   ASSERT_TRUE(p.wait_for("listens nowhere"));
   EXPECT_EQ(run_program({BANYAN_PROGRAM, "--store", store_, "watch", greeting.str()}).code, 0);
   EXPECT_EQ(run_program({BANYAN_PROGRAM, "--store", store_, "result", greeting.str()}).out, "\"Hello, Anna!\"\n");
+}
+
+TEST_F(Node, EndsAtOnceAtASecondSignal) {
+  leave_root(call_of("stubborn"));
+  piped_program p(command({"--store", store_, "--load", STUBBORN_LIBRARY}));
+  ASSERT_TRUE(p.wait_for("it runs"));
+  p.send(SIGTERM);
+  ASSERT_TRUE(p.wait_for("it goes on"));
+  p.send(SIGINT);
+  EXPECT_EQ(p.wait().code, 128 + SIGINT);
 }
 
 TEST_F(Node, ChecksItsConfigurationWithoutRunning) {
