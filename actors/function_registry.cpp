@@ -1,5 +1,6 @@
 #include "actors/function_registry.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -67,7 +68,7 @@ class registry {
 
 }  // namespace
 
-void register_function(function_entry entry) { registry::instance().add(std::move(entry)); }
+void register_function(function_entry entry, built_for_this /*version*/) { registry::instance().add(std::move(entry)); }
 
 const function_entry& entry_of(any_function address, const char* signature) {
   const catalogue& c = registry::instance().current();
@@ -85,6 +86,7 @@ const function_entry* find_function(std::string_view name) {
 std::vector<std::string> function_names() {
   std::vector<std::string> names;
   for (const auto& [name, entry] : registry::instance().current().by_name) names.emplace_back(name);
+  std::ranges::sort(names);
   return names;
 }
 

@@ -12,7 +12,7 @@ namespace banyan::detail {
 /// The registered function of this name, or null. Entries live as long as the process.
 const function_entry* find_function(std::string_view name);
 
-/// The names of all registered functions.
+/// Those of all registered functions, sorted.
 std::vector<std::string> function_names();
 
 /// Counts up with each function that is registered.

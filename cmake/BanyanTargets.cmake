@@ -13,10 +13,6 @@ endif()
 function(banyan_configure target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-  # A shared library exports everything: docs/decisions/0001-library-kind.md.
-  if(NOT BUILD_SHARED_LIBS)
-    set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  endif()
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow> -Wnon-virtual-dtor -Woverloaded-virtual)
   # Designated initialisers that leave members out are how options are given.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)

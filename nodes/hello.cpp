@@ -1,5 +1,7 @@
 #include "nodes/hello.hpp"
 
+#include <banyan/version.hpp>
+
 #include "messages/record_reader.hpp"
 
 namespace banyan::detail {
@@ -54,7 +56,8 @@ msgpack::object parse(std::string_view data, msgpack::zone& zone) {
 
 node_card own_card() {
   node_card card;
-  card.version = BANYAN_VERSION;
+  card.version = std::to_string(BANYAN_VERSION_MAJOR) + "." + std::to_string(BANYAN_VERSION_MINOR) + "." +
+                 std::to_string(BANYAN_VERSION_PATCH);
   card.protocol = protocol_version;
   card.records = record_version;
   return card;

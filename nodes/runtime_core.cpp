@@ -7,6 +7,7 @@
 #include "nodes/config_file.hpp"
 #include "nodes/default_log.hpp"
 #include "nodes/node.hpp"
+#include "nodes/node_check.hpp"
 #include "nodes/process_name.hpp"
 #include "persistence/drop_tree.hpp"
 
@@ -30,6 +31,9 @@ runtime_options complete(runtime_options opts) {
   opts = with_config_file(std::move(opts));
   if (const auto errors = registration_errors(); !errors.empty()) throw error(errc::invalid_argument, errors.front());
   check_limits(opts.limits);
+  if (const auto problems = find_problems(opts); !problems.empty()) {
+    throw error(errc::invalid_argument, problem_text(problems.front(), {}));
+  }
   if (opts.name.empty()) opts.name = process_name();
   if (opts.threads == 0) opts.threads = std::max(1u, std::thread::hardware_concurrency());
   if (!opts.log) opts.log = default_log();

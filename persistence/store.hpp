@@ -202,4 +202,13 @@ class store {
 std::unique_ptr<store> open_store(std::string_view url, open_mode mode, std::string_view holder,
                                   const session_options& session = {});
 
+/// What a URL says of a store, which is neither opened nor looked for.
+struct store_summary {
+  std::string text;     ///< the URL without secrets and options
+  bool shared = false;  ///< true: several runtimes may drive it at a time
+};
+
+/// Throws `error` (`bad_url`).
+store_summary summarize_store(std::string_view url);
+
 }  // namespace banyan::detail

@@ -38,6 +38,11 @@ class command_line {
     app_.fallthrough();
     add_readers();
     add_writers();
+    // For the list of commands: what it takes is not read here.
+    app_.add_subcommand("node", "Run a node, which has options of its own: see banyan node --help")->callback([] {
+      throw error(errc::invalid_argument,
+                  "node comes first, as in banyan node --config node.conf; see banyan node --help");
+    });
   }
 
   parsed_line parse(int argc, const char* const* argv) {

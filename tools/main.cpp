@@ -1,9 +1,12 @@
 #include <csignal>
 #include <exception>
+#include <string_view>
+#include <vector>
 
 #include <unistd.h>
 
 #include <banyan/error.hpp>
+#include <banyan/node.hpp>
 
 #include "tools/command_line.hpp"
 #include "tools/ending.hpp"
@@ -43,12 +46,20 @@ int run_command_line(int argc, const char* const* argv) {
   return code;
 }
 
+/// A node's arguments are its own: they come from the table of configuration keys.
+int run_node(int argc, const char* const* argv) {
+  std::vector<const char*> arguments(argv + 1, argv + argc);
+  arguments.front() = "banyan node";
+  return node_main(argc - 1, arguments.data());
+}
+
 }  // namespace
 }  // namespace banyan::tools
 
 int main(int argc, char** argv) {
   // A reader that went away is met where the text is written.
   std::signal(SIGPIPE, SIG_IGN);
+  if (argc > 1 && std::string_view(argv[1]) == "node") return banyan::tools::run_node(argc, argv);
   try {
     return banyan::tools::run_command_line(argc, argv);
   } catch (const banyan::tools::output_closed&) {

@@ -8,7 +8,9 @@
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
 #include <banyan/key.hpp>
+#include <banyan/node.hpp>
 #include <banyan/options.hpp>
 #include <banyan/runtime.hpp>
 #include <banyan/status.hpp>
 #include <banyan/task.hpp>
+#include <banyan/version.hpp>

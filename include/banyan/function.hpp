@@ -10,6 +10,7 @@
 
 #include <banyan/codec.hpp>
 #include <banyan/task.hpp>
+#include <banyan/version.hpp>
 
 namespace banyan {
 
@@ -47,7 +48,7 @@ struct function_entry {
 
 /// Adds a function. A name that is taken by another function is remembered as an error that every runtime reports
 /// when it is made.
-void register_function(function_entry entry);
+void register_function(function_entry entry, built_for_this version = {});
 
 /// Throws `error` (`unknown_function`) where the function was not registered.
 const function_entry& entry_of(any_function address, const char* signature);

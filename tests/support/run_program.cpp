@@ -105,6 +105,8 @@ bool piped_program::wait_for(const std::string& text) {
   return true;
 }
 
+void piped_program::send(int signal) const { ::kill(pid_, signal); }
+
 program_end piped_program::wait() {
   constexpr int for_ever = -1;
   while (read_some(for_ever)) {

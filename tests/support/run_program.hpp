@@ -28,6 +28,7 @@ class piped_program {
 
   /// Reads until `text` has come on its standard output, the program ended, or ten seconds went by. True: it came.
   bool wait_for(const std::string& text);
+  void send(int signal) const;
   /// Reads on to the program's end.
   program_end wait();
 

@@ -93,7 +93,7 @@ TEST_F(ConfigFile, may_hold_sections_of_others) {
 
 TEST_F(ConfigFile, says_which_key_it_does_not_know_and_which_it_knows) {
   EXPECT_THAT(failure_of("[banyan]\nstroe=\"sqlite:jobs.db\"\n"),
-              AllOf(HasSubstr("banyan.stroe"), HasSubstr("limits, name, retention, store, threads")));
+              AllOf(HasSubstr("banyan.stroe"), HasSubstr("known are store, name, threads, retention, roles, listen")));
   EXPECT_THAT(failure_of("[banyan.limits]\nmax-dept=8\n"),
               AllOf(HasSubstr("banyan.limits.max-dept"), HasSubstr("max-depth")));
 }
@@ -120,6 +120,24 @@ TEST_F(ConfigFile, says_which_numbers_a_key_takes_that_has_another) {
 TEST_F(ConfigFile, says_in_which_line_it_cannot_be_read) {
   EXPECT_THAT(failure_of("[banyan]\nthreads=3\n???\n"), HasSubstr("line 3"));
   EXPECT_THAT(failure_of("[banyan\nthreads=3\n"), HasSubstr("line 2"));
+}
+
+TEST_F(ConfigFile, says_in_which_line_a_key_is_wrong) {
+  EXPECT_THAT(failure_of("; ours\n[banyan]\n\nthreads=0\n"), HasSubstr("line 4: banyan.threads"));
+  EXPECT_THAT(failure_of("[banyan]\nlimits {\n  max-dept=8\n}\n"),
+              HasSubstr("line 3: unknown key banyan.limits.max-dept"));
+}
+
+TEST_F(ConfigFile, says_what_was_expected_where_it_cannot_be_read) {
+  EXPECT_THAT(failure_of("[banyan]\nstore=sqlite:jobs.db\n"),
+              AllOf(HasSubstr("line 2"), HasSubstr("banyan.store takes a text in quotes")));
+}
+
+TEST_F(ConfigFile, must_not_give_a_key_twice) {
+  EXPECT_THAT(failure_of("[banyan]\nthreads=3\nthreads=4\n"),
+              HasSubstr("line 3: banyan.threads is given already in line 2"));
+  EXPECT_THAT(failure_of("[banyan]\nlimits { max-depth=3 }\n[banyan.limits]\nmax-payload=4\n"),
+              HasSubstr("line 3: banyan.limits is given already in line 2"));
 }
 
 TEST_F(ConfigFile, has_to_have_a_section_of_ours) {

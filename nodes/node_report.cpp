@@ -1,0 +1,29 @@
+#include "nodes/node_report.hpp"
+
+#include "actors/function_registry.hpp"
+#include "nodes/setting_text.hpp"
+#include "persistence/store.hpp"
+
+namespace banyan::detail {
+
+std::string describe_configuration(const runtime_options& opts, const given_settings& given) {
+  std::string text;
+  for (const setting& key : all_settings()) {
+    const auto found = given.find(key.name);
+    const bool is_store = key.name == "store";
+    text += key.name + " = " + write_setting(is_store ? summarize_store(opts.store).text : key.get(opts));
+    text += "  ; " + (found == given.end() ? "the default" : found->second.where) + "\n";
+  }
+  text += "functions:";
+  for (const std::string& name : function_names()) text += " " + name;
+  return text + "\n";
+}
+
+std::string ready_line(const runtime_options& opts) {
+  const std::size_t functions = function_names().size();
+  return "node " + opts.name + (opts.node.listen.empty() ? " listens nowhere" : " listens on " + opts.node.listen) +
+         ", " + std::to_string(functions) + (functions == 1 ? " function" : " functions") + ", store " +
+         summarize_store(opts.store).text;
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,101 @@
+#include "nodes/setting_text.hpp"
+
+#include <caf/expected.hpp>
+#include <string_view>
+
+#include "nodes/caf_value.hpp"
+
+namespace banyan::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+std::string taken(const setting& key, const char* text, const char* texts) {
+  switch (key.kind()) {
+    case setting_kind::text: return text;
+    case setting_kind::number: return "a whole number from 1 to " + std::to_string(key.most);
+    case setting_kind::duration: return "a duration that is not negative, as 5s; its units are h, min, s and ms";
+    case setting_kind::flag: return "true or false";
+    case setting_kind::texts: break;
+  }
+  return texts;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    parts.emplace_back(text.substr(0, comma));
+    if (comma == text.npos) break;
+    text.remove_prefix(comma + 1);
+    if (text.empty()) parts.emplace_back();
+  }
+  return parts;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      case '"':
+      case '\\': out += '\\'; [[fallthrough]];
+      default: out += c;
+    }
+  }
+  return out + '"';
+}
+
+struct writer {
+  std::string operator()(const std::string& text) const { return quoted(text); }
+  std::string operator()(std::int64_t number) const { return std::to_string(number); }
+  std::string operator()(nanoseconds d) const { return write_duration(d); }
+  std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+  std::string operator()(const std::vector<std::string>& texts) const {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + quoted(text);
+    return "[" + out + "]";
+  }
+};
+
+}  // namespace
+
+std::string taken_in_file(const setting& key) {
+  return taken(key, "a text in quotes", "a list of texts in quotes, as [\"gpu\", \"big\"]");
+}
+
+std::string taken_as_text(const setting& key) { return taken(key, "a text", "texts with commas between, as gpu,big"); }
+
+std::optional<setting_value> read_setting(const setting& key, const std::string& text) {
+  std::optional<setting_value> value;
+  if (key.kind() == setting_kind::text) {
+    value = text;
+  } else if (key.kind() == setting_kind::texts) {
+    value = split(text);
+  } else if (const auto parsed = ::caf::config_value::parse(text)) {
+    value = from_caf(*parsed);
+  }
+  return value && key.accepts(*value) ? value : std::nullopt;
+}
+
+std::string write_setting(const setting_value& v) { return std::visit(writer(), v); }
+
+std::string write_duration(nanoseconds d) {
+  struct unit {
+    const char* name;
+    nanoseconds length;
+  };
+  static constexpr unit units[] = {{"h", std::chrono::hours(1)},
+                                   {"min", std::chrono::minutes(1)},
+                                   {"s", std::chrono::seconds(1)},
+                                   {"ms", std::chrono::milliseconds(1)},
+                                   {"us", std::chrono::microseconds(1)}};
+  for (const unit& u : units) {
+    if (d % u.length == nanoseconds::zero() && d != nanoseconds::zero()) return std::to_string(d / u.length) + u.name;
+  }
+  return d == nanoseconds::zero() ? "0s" : std::to_string(d.count()) + "ns";
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,3 @@
+// A library in which there is no function.
+
+extern "C" int banyan_test_nothing() { return 0; }
