@@ -40,9 +40,9 @@ class random_writes {
   detail::write one() {
     // Drops are rare, else nothing would ever be old.
     constexpr std::array kinds{
-        what::spec,      what::spec,        what::result,   what::result,        what::attempt,    what::gauge,
-        what::state,     what::header,      what::add_root, what::settle_root,   what::notice,     what::gauge,
-        what::drop_root, what::drop_family, what::attempt,  what::expire_family, what::expire_root};
+        what::spec,      what::spec,        what::result,   what::result,        what::attempt,     what::gauge,
+        what::state,     what::header,      what::add_root, what::settle_root,   what::notice,      what::gauge,
+        what::drop_root, what::drop_family, what::attempt,  what::expire_family, what::expire_root, what::home};
     detail::write w;
     w.kind = kinds[below(kinds.size())];
     if (w.kind == what::drop_family && below(4) != 0) w.kind = what::result;
