@@ -151,15 +151,16 @@ TEST_F(RedisFence, a_process_that_was_stopped_writes_nothing_when_it_goes_on) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const auto s = detail::open_store(server_->url(), detail::open_mode::drive, "a test",
-                                      {.lease = milliseconds(500), .fenced = true});
-    ::kill(::getpid(), SIGSTOP);
+    int code = 1;
     try {
+      const auto s = detail::open_store(server_->url(), detail::open_mode::drive, "a test",
+                                        {.lease = milliseconds(500), .fenced = true});
+      ::kill(::getpid(), SIGSTOP);
       write(*s);
-      ::_exit(1);
     } catch (const error& e) {
-      ::_exit(static_cast<int>(e.code()));
+      code = static_cast<int>(e.code());
     }
+    ::_exit(code);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
