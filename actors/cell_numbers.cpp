@@ -162,7 +162,8 @@ void future_cell::record_step(const step_ticket& step, bytes answer) {
   const std::uint32_t n = ++steps_written_;
   write_new(life_->durable,
             {write::what::spec, family_, step.number, 0, encode_step({step.kind, step.name, std::move(answer)})},
-            [&e = engine_, l = life_, n, t = motion::token(engine_.moving())](const write_outcome&) {
+            [&e = engine_, l = life_, n, t = motion::token(engine_.moving())](const write_outcome& o) {
+              if (!o.won) return e.post(*l, rewritten{});
               l->durable_steps.store(n);
               if (l->awaited_steps.load() <= n) e.post(*l, steps_recorded{});
             });

@@ -270,6 +270,19 @@ void future_cell::on(try_again) {
   ticket_ptr again = abandon();
   if (!again->function) return;
   life_->unpark();
+  begin_again(std::move(again));
+}
+
+/// What is recorded counts, and what this run has done since then was done on another ground.
+void future_cell::on(rewritten) {
+  if (!cycle_.undecided()) return;
+  engine_.log(log_level::warning, std::string(function_name()) + " " + life_->self.str() +
+                                      " runs again: another node has recorded another answer");
+  leave_function();
+  begin_again(abandon());
+}
+
+void future_cell::begin_again(ticket_ptr again) {
   again_ = std::move(again);
   finish();
 }

@@ -316,6 +316,14 @@ void exchange::on(incarnation_id from, const done_frame& f) {
   if (f.settled) away_.remove(f.child);
 }
 
+void exchange::on(incarnation_id from, const recorded_frame& f) {
+  const auto located = engine_.data().find(f.child);
+  if (!located || located->found.result.empty()) return;
+  result_record r = decode_result(located->found.result);
+  const banyan::progress p = r.gauge;
+  on(from, done_frame{f.child, outcome_of(std::move(r)), f.settled, p.calculated, p.weight});
+}
+
 void exchange::on(incarnation_id from, const settled_frame& f) {
   std::uint32_t attempt = 0;
   const life_ptr parent = sender_of(from, f.child, attempt);

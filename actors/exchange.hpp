@@ -70,6 +70,7 @@ class exchange {
   void on(incarnation_id from, const here_frame& f);
   void on(incarnation_id from, const absent_frame& f);
   void on(incarnation_id from, const done_frame& f);
+  void on(incarnation_id from, const recorded_frame& f);
   void on(incarnation_id from, const settled_frame& f);
   void on(incarnation_id from, const progress_frame& f);
   void on(incarnation_id from, const stop_frame& f);

@@ -113,6 +113,7 @@ class future_cell final : public activation {
   void on(result_recorded m);
   void on(attempt_recorded m);
   void on(steps_recorded m);
+  void on(rewritten m);
   void on(stop_requested m);
   void on(leave m);
   void on(timer_fired m);
@@ -146,6 +147,7 @@ class future_cell final : public activation {
   void start_child(ticket_ptr t);
   void release_held();
   void park(error_info why);
+  void begin_again(ticket_ptr again);
 
   // cell_function.cpp: running the function
   void run_function();

@@ -99,6 +99,12 @@ void pack_fields(packer& p, const frame& f, const halted_frame& m) {
   pack_key(p, m.future);
 }
 
+void pack_fields(packer& p, const frame& f, const recorded_frame& m) {
+  begin(p, f, 4);
+  pack_key(p, m.child);
+  p.pack(m.settled);
+}
+
 /// Those that hold nothing but the child's key.
 template <class OfChild>
 void pack_fields(packer& p, const frame& f, const OfChild& m) {
@@ -177,6 +183,11 @@ halted_frame read_halted(record_reader& r) {
   return {wave, read_key(r)};
 }
 
+recorded_frame read_recorded(record_reader& r) {
+  const key child = read_key(r);
+  return {child, r.boolean("settled")};
+}
+
 frame read_fields(record_reader& r) {
   switch (r.number<std::uint8_t>("kind", kinds - 1)) {
     case 0: return read_place(r);
@@ -192,7 +203,8 @@ frame read_fields(record_reader& r) {
     case 10: return want_frame{r.number<std::uint32_t>("count")};
     case 11: return drive_frame{read_family(r)};
     case 12: return read_halt(r);
-    default: return read_halted(r);
+    case 13: return read_halted(r);
+    default: return read_recorded(r);
   }
 }
 

@@ -47,6 +47,11 @@ struct done_frame {
   double calculated = 0;
   double weight = 0;
 };
+/// The same without the result, which the receiver finds in the record.
+struct recorded_frame {
+  key child;
+  bool settled = false;
+};
 struct settled_frame {
   key child;
 };
@@ -95,9 +100,9 @@ struct want_frame {
   std::uint32_t count = 0;
 };
 
-using frame =
-    std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame, progress_frame,
-                 stop_frame, noticed_frame, load_frame, want_frame, drive_frame, halt_frame, halted_frame>;
+using frame = std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame,
+                           progress_frame, stop_frame, noticed_frame, load_frame, want_frame, drive_frame, halt_frame,
+                           halted_frame, recorded_frame>;
 
 void append_frame(bytes& to, const frame& f);
 

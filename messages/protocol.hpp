@@ -50,6 +50,10 @@ struct attempt_recorded {};
 /// The steps so far are durable.
 struct steps_recorded {};
 
+/// Another run of this future, on a node that was thought to be gone, has recorded another answer at one of its
+/// numbers.
+struct rewritten {};
+
 /// The future, or one above it, is to stop: its `life` says why.
 struct stop_requested {};
 
@@ -67,6 +71,6 @@ struct timer_fired {
 struct try_again {};
 
 using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
-                          steps_recorded, stop_requested, leave, timer_fired, try_again>;
+                          steps_recorded, rewritten, stop_requested, leave, timer_fired, try_again>;
 
 }  // namespace banyan::detail

@@ -18,26 +18,29 @@
 #include <caf/send.hpp>
 
 #include "actors/caf_scheduler.hpp"
+#include "nodes/outbox.hpp"
 
 namespace banyan::detail {
 namespace {
 
 using hello_atom = ::caf::atom_constant<::caf::atom("by.hello")>;
 using frames_atom = ::caf::atom_constant<::caf::atom("by.frames")>;
+using ack_atom = ::caf::atom_constant<::caf::atom("by.ack")>;
 using dial_atom = ::caf::atom_constant<::caf::atom("by.dial")>;
 using flush_atom = ::caf::atom_constant<::caf::atom("by.flush")>;
 using drop_atom = ::caf::atom_constant<::caf::atom("by.drop")>;
 
 constexpr std::chrono::seconds patience{3};
 
-/// What waits to be sent to one node.
-struct outbox {
-  bytes frames;
-  bool announced = false;  ///< the actor knows that there is something
-};
-
+/// One for each node that is connected. Thread-safe.
 class outboxes {
  public:
+  struct change {
+    bool wakes = false;        ///< there is something to send now
+    bool full_or_not = false;  ///< it has become full, or is not full any more
+    bool full = false;
+  };
+
   void open(incarnation_id to) {
     const std::lock_guard lock(mutex_);
     boxes_[to] = {};
@@ -46,23 +49,34 @@ class outboxes {
     const std::lock_guard lock(mutex_);
     boxes_.erase(to);
   }
-  /// True if the actor is to be told.
-  bool add(incarnation_id to, const frame& f) {
-    const std::lock_guard lock(mutex_);
-    const auto box = boxes_.find(to);
-    if (box == boxes_.end()) return false;
-    append_frame(box->second.frames, f);
-    return !std::exchange(box->second.announced, true);
+  change add(incarnation_id to, const frame& f) {
+    return with(to, [&](outbox& box) { return box.add(f); });
   }
-  bytes take(incarnation_id to) {
-    const std::lock_guard lock(mutex_);
-    const auto box = boxes_.find(to);
-    if (box == boxes_.end()) return {};
-    box->second.announced = false;
-    return std::exchange(box->second.frames, {});
+  change acknowledged(incarnation_id to, std::uint64_t size) {
+    return with(to, [&](outbox& box) {
+      box.acknowledged(size);
+      return !box.is_empty();
+    });
+  }
+  change take(incarnation_id to, bytes& batch) {
+    return with(to, [&](outbox& box) {
+      batch = box.take();
+      return false;
+    });
   }
 
  private:
+  template <class F>
+  change with(incarnation_id to, F f) {
+    const std::lock_guard lock(mutex_);
+    const auto box = boxes_.find(to);
+    if (box == boxes_.end()) return {};
+    const bool before = box->second.is_full();
+    const bool wakes = f(box->second);
+    const bool after = box->second.is_full();
+    return {wakes, before != after, after};
+  }
+
   std::mutex mutex_;
   std::unordered_map<incarnation_id, outbox> boxes_;
 };
@@ -89,6 +103,9 @@ class node_actor final : public ::caf::event_based_actor {
         [this](frames_atom, std::uint64_t from, std::uint64_t to, const std::string& batch) {
           receive(from, to, batch);
         },
+        [this](ack_atom, std::uint64_t from, std::uint64_t to, std::uint64_t size) {
+          if (to == self_ && peers_.contains(from)) heed(from, boxes_.acknowledged(from, size));
+        },
         [this](dial_atom, std::uint64_t node, const std::string& host, std::uint16_t port) { dial(node, host, port); },
         [this](flush_atom, std::uint64_t node) { flush(node); },
         [this](drop_atom, std::uint64_t node) { drop(node); },
@@ -112,14 +129,18 @@ class node_actor final : public ::caf::event_based_actor {
     const incarnation_id node = events_.greeted(hello);
     boxes_.open(node);
     const auto before = peers_.find(node);
-    if (before != peers_.end() && before->second != peer) demonitor(before->second);
-    if (before == peers_.end() || before->second != peer) monitor(peer);
-    peers_[node] = peer;
+    if (before != peers_.end() && before->second.who != peer) demonitor(before->second.who);
+    if (before == peers_.end() || before->second.who != peer) monitor(peer);
+    peers_[node] = {peer, 0};
     events_.connected(node);
   }
 
   void receive(incarnation_id from, incarnation_id to, const std::string& batch) {
-    if (to != self_ || !peers_.contains(from)) return;
+    const auto peer = peers_.find(from);
+    if (to != self_ || peer == peers_.end()) return;
+    if ((peer->second.unacknowledged += batch.size()) >= outbox::ack_after) {
+      send(peer->second.who, ack_atom::value, self_, from, std::exchange(peer->second.unacknowledged, 0));
+    }
     try {
       events_.received(from, read_frames(batch));
     } catch (const std::exception& e) {
@@ -158,25 +179,36 @@ class node_actor final : public ::caf::event_based_actor {
   void flush(incarnation_id node) {
     const auto peer = peers_.find(node);
     if (peer == peers_.end()) return;
-    if (bytes batch = boxes_.take(node); !batch.empty()) {
-      send(peer->second, frames_atom::value, self_, node, std::move(batch));
-    }
+    bytes batch;
+    const outboxes::change now = boxes_.take(node, batch);
+    if (!batch.empty()) send(peer->second.who, frames_atom::value, self_, node, std::move(batch));
+    heed(node, now);
+  }
+
+  void heed(incarnation_id node, const outboxes::change& now) {
+    if (now.wakes) flush(node);
+    if (now.full_or_not) events_.full(node, now.full);
   }
 
   void drop(incarnation_id node) {
     const auto peer = peers_.find(node);
     if (peer == peers_.end()) return;
-    demonitor(peer->second);
+    demonitor(peer->second.who);
     forget(peer);
   }
 
   void lost(const ::caf::actor_addr& who) {
     for (auto peer = peers_.begin(); peer != peers_.end(); ++peer) {
-      if (peer->second.address() == who) return forget(peer);
+      if (peer->second.who.address() == who) return forget(peer);
     }
   }
 
-  void forget(std::unordered_map<incarnation_id, ::caf::actor>::iterator peer) {
+  struct connection {
+    ::caf::actor who;
+    std::uint64_t unacknowledged = 0;  ///< bytes received
+  };
+
+  void forget(std::unordered_map<incarnation_id, connection>::iterator peer) {
     const incarnation_id node = peer->first;
     peers_.erase(peer);
     boxes_.close(node);
@@ -188,7 +220,7 @@ class node_actor final : public ::caf::event_based_actor {
   outboxes& boxes_;
   const bool with_tls_;
   const std::atomic<bool>& over_;
-  std::unordered_map<incarnation_id, ::caf::actor> peers_;
+  std::unordered_map<incarnation_id, connection> peers_;
   std::unordered_set<incarnation_id> dialled_;
 };
 
@@ -282,7 +314,9 @@ void mesh::dial(incarnation_id node, const node_address& where) {
 }
 
 void mesh::send(incarnation_id to, const frame& f) {
-  if (impl_->boxes.add(to, f)) ::caf::anon_send(impl_->own, flush_atom::value, to);
+  const outboxes::change now = impl_->boxes.add(to, f);
+  if (now.wakes) ::caf::anon_send(impl_->own, flush_atom::value, to);
+  if (now.full_or_not) impl_->calls.full(to, now.full);
 }
 
 void mesh::stop() { impl_->end(); }

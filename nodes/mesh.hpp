@@ -44,6 +44,9 @@ class mesh {
     std::function<void(incarnation_id)> connected;
     std::function<void(incarnation_id)> disconnected;
     std::function<void(incarnation_id from, std::vector<frame> frames)> received;
+    /// More waits to be sent to it than should, or no more. Also on the thread of who sends, and may be told out of
+    /// order.
+    std::function<void(incarnation_id, bool full)> full;
     std::function<void(const std::string&)> warn;
   };
 

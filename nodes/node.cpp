@@ -67,6 +67,11 @@ mesh::events node::make_events() {
     // Its lease says whether it is gone.
     wake();
   };
+  e.full = [this](incarnation_id other, bool full) {
+    roster_.set_full(other, full);
+    // Some may have waited for it.
+    if (!full) wake();
+  };
   e.received = [this](incarnation_id from, std::vector<frame> frames) { received(from, std::move(frames)); };
   e.warn = [this](const std::string& what) { engine_.log(log_level::warning, what); };
   return e;
@@ -163,7 +168,7 @@ void node::note(const std::vector<member>& members) {
     mesh_->drop(id);
     engine_.exchange()->lost(id);
   }
-  if (!gone.empty()) engine_.exchange()->changed();
+  engine_.exchange()->changed();
 }
 
 void node::meet(const member& m) {

@@ -69,6 +69,11 @@ void roster::set_leaving(incarnation_id node, bool leaving) {
   if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.leaving = leaving;
 }
 
+void roster::set_full(incarnation_id node, bool full) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.full = full;
+}
+
 void roster::set_functions(std::vector<std::string> functions) {
   const std::lock_guard lock(mutex_);
   nodes_[self_].functions = {functions.begin(), functions.end()};
@@ -83,7 +88,7 @@ bool roster::fits(const node& n, const placement& how) {
 }
 
 bool roster::would_run(const node& n, const placement& how, const std::string& function) {
-  return !n.leaving && n.functions.contains(function) && fits(n, how);
+  return !n.leaving && !n.full && n.functions.contains(function) && fits(n, how);
 }
 
 incarnation_id roster::choose(const placement& how, std::string_view function) {

@@ -32,6 +32,8 @@ class roster {
   void set_load(incarnation_id node, std::uint64_t queued, std::uint64_t running);
   /// It takes no new work from here on.
   void set_leaving(incarnation_id node, bool leaving);
+  /// What is sent to it waits already.
+  void set_full(incarnation_id node, bool full);
   /// This one learned a function.
   void set_functions(std::vector<std::string> functions);
 
@@ -50,6 +52,7 @@ class roster {
     std::uint64_t queued = 0;
     std::uint64_t to_do = 0;
     bool leaving = false;
+    bool full = false;
   };
 
   static bool fits(const node& n, const placement& how);

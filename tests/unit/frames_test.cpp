@@ -64,7 +64,8 @@ std::vector<frame> one_of_each() {
           want_frame{3},
           drive_frame{{4, 5}},
           halt_frame{6, some_key, why},
-          halted_frame{7, some_key}};
+          halted_frame{7, some_key},
+          recorded_frame{some_key, true}};
 }
 
 TEST(Frames, a_batch_keeps_kinds_and_order) {
