@@ -8,6 +8,7 @@
 #include <banyan/error.hpp>
 
 #include "tools/format.hpp"
+#include "tools/submit_options.hpp"
 
 namespace banyan::tools {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::array all_statuses{status::pending, status::running, status::wait
 
 constexpr char footer[] =
     "A KEY is a future's key; of a root's key the first 6 or more characters are enough.\n"
-    "Exit codes: 0 done; watch and result: 1 failure, 2 cancelled; 3 error.";
+    "Exit codes: 0 done; watch, result and submit --wait: 1 failure, 2 cancelled; 3 error.";
 
 std::optional<status> status_named(const std::string& name) {
   for (const status s : all_statuses) {
@@ -31,13 +32,17 @@ class command_line {
  public:
   command_line() {
     app_.option_defaults()->always_capture_default(false);
-    app_.add_option("--store", request_.store, "sqlite:PATH")->envname("BANYAN_STORE")->type_name("URL");
+    app_.add_option("--store", request_.store, "sqlite:PATH or redis://HOST:PORT")
+        ->envname("BANYAN_STORE")
+        ->type_name("URL");
     app_.set_version_flag("--version", "banyan " BANYAN_VERSION);
     app_.require_subcommand(0, 1);
     app_.footer(footer);
     app_.fallthrough();
     add_readers();
     add_writers();
+    submit_.add_to(add(command::submit, "submit", "Start a function as a root, for a program that drives the store"));
+    add_nodes();
     // For the list of commands: what it takes is not read here.
     app_.add_subcommand("node", "Run a node, which has options of its own: see banyan node --help")->callback([] {
       throw error(errc::invalid_argument,
@@ -98,9 +103,18 @@ class command_line {
         ->type_name("DURATION");
   }
 
+  void add_nodes() {
+    CLI::App& nodes = add(command::nodes, "nodes", "List the nodes that share the store");
+    nodes.add_flag("--json", request_.json, "as a JSON array");
+    CLI::App& drain = add(command::drain, "drain", "Ask a node to leave: it takes no new work");
+    drain.add_option("NODE", request_.node, "the node's name")->required()->type_name("");
+    drain.add_flag("--undo", request_.undo, "let it stay");
+  }
+
   /// What the parser leaves to us.
   request finished() {
     if (app_.get_subcommands().empty()) refuse("no command was given");
+    if (request_.what == command::submit) submit_.finish(request_);
     if (request_.store.empty()) {
       throw error(errc::invalid_argument,
                   "which store? write --store URL, as in --store sqlite:jobs.db, or set BANYAN_STORE");
@@ -123,6 +137,7 @@ class command_line {
   request request_;
   std::string status_;
   std::string older_than_;
+  submit_options submit_;
   CLI::App app_{"Looks at the durable futures in a store, and acts on them from outside.", "banyan"};
 };
 

@@ -4,7 +4,9 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <banyan/options.hpp>
 #include <banyan/status.hpp>
 
 #include "messages/record.hpp"
@@ -15,7 +17,7 @@ namespace banyan::tools {
 
 /// What was asked for on the command line. A field that the command has no use for keeps its default.
 struct request {
-  enum class command { ls, show, tree, watch, result, cancel, set, fail, gc };
+  enum class command { ls, show, tree, watch, result, cancel, set, fail, gc, submit, nodes, drain };
 
   command what = command::ls;
   std::string store;
@@ -25,13 +27,20 @@ struct request {
   bool json = false;
   std::size_t depth = std::numeric_limits<std::size_t>::max();
   std::optional<detail::millis> older_than;
+  std::string function;                ///< of `submit`, as are the next three
+  std::vector<std::string> arguments;  ///< JSON
+  banyan::options options{};           ///< of a root
+  bool wait = false;
+  std::string node;   ///< of `drain`
+  bool undo = false;  ///< of `drain`
 };
 
 /// Exit codes. Whoever is stopped by a signal gives 128 plus its number, as shells do.
 inline constexpr int exit_success = 0;
-inline constexpr int exit_failure = 1;    ///< of `watch` and `result`: the future failed
-inline constexpr int exit_cancelled = 2;  ///< of `watch` and `result`: the future was cancelled
+inline constexpr int exit_failure = 1;    ///< of `watch`, `result` and `submit --wait`: the future failed
+inline constexpr int exit_cancelled = 2;  ///< of the same: the future was cancelled
 inline constexpr int exit_error = 3;      ///< the program could not do what it was asked for
+inline constexpr int exit_by_signal = 128;
 
 /// The commands. They return an exit code and throw `error`.
 int list_roots(detail::store& s, const request& r, output& out);
@@ -43,5 +52,8 @@ int cancel_future(detail::store& s, const request& r, output& out);
 int set_value(detail::store& s, const request& r, output& out);
 int set_failure(detail::store& s, const request& r, output& out);
 int collect_garbage(detail::store& s, const request& r, output& out);
+int submit_call(detail::store& s, const request& r, output& out);
+int list_cluster(detail::store& s, const request& r, output& out);
+int drain_node(detail::store& s, const request& r, output& out);
 
 }  // namespace banyan::tools

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "messages/clock.hpp"
@@ -8,15 +7,13 @@
 #include "persistence/view_json.hpp"
 #include "tools/commands.hpp"
 #include "tools/format.hpp"
+#include "tools/table.hpp"
 
 namespace banyan::tools {
 namespace {
 
 using detail::future_view;
 using detail::root_entry;
-
-constexpr std::size_t column_count = 6;
-using row = std::array<std::string, column_count>;
 
 future_view read_root(detail::view_source& source, const root_entry& root) {
   const key k{root.family, 0};
@@ -52,20 +49,9 @@ void print_json(const std::vector<root_entry>& roots, detail::view_source& sourc
   out.line(json.take());
 }
 
-row make_row(const future_view& v, detail::millis now) {
+std::vector<std::string> make_row(const future_view& v, detail::millis now) {
   return {v.key.str(),    printable(v.name),        printable(v.function),
           status_text(v), percent_text(v.progress), age_text(now - v.created)};
-}
-
-void print_table(const std::vector<row>& rows, output& out) {
-  std::array<std::size_t, column_count> widths{};
-  for (const row& r : rows) {
-    for (std::size_t i = 0; i < column_count; ++i) widths[i] = std::max(widths[i], width_of(r[i]));
-  }
-  for (const row& r : rows) {
-    for (std::size_t i = 0; i + 1 < column_count; ++i) out.write(padded(r[i], widths[i] + 2));
-    out.line(r.back());
-  }
 }
 
 }  // namespace
@@ -78,7 +64,7 @@ int list_roots(detail::store& s, const request& r, output& out) {
     return exit_success;
   }
   const detail::millis now = detail::now_ms();
-  std::vector<row> rows{{"KEY", "NAME", "FUNCTION", "STATUS", "PROGRESS", "AGE"}};
+  std::vector<std::vector<std::string>> rows{{"KEY", "NAME", "FUNCTION", "STATUS", "PROGRESS", "AGE"}};
   for (const root_entry& root : roots) {
     const future_view v = read_root(source, root);
     if (!r.status || v.status == *r.status) rows.push_back(make_row(v, now));

@@ -17,7 +17,15 @@ namespace {
 using command = request::command;
 
 bool only_reads(command what) {
-  return what != command::cancel && what != command::set && what != command::fail && what != command::gc;
+  switch (what) {
+    case command::ls:
+    case command::show:
+    case command::tree:
+    case command::watch:
+    case command::result:
+    case command::nodes: return true;
+    default: return false;
+  }
 }
 
 int run(const request& r, output& out) {
@@ -33,6 +41,9 @@ int run(const request& r, output& out) {
     case command::set: return set_value(*s, r, out);
     case command::fail: return set_failure(*s, r, out);
     case command::gc: return collect_garbage(*s, r, out);
+    case command::submit: return submit_call(*s, r, out);
+    case command::nodes: return list_cluster(*s, r, out);
+    case command::drain: return drain_node(*s, r, out);
   }
   return exit_error;
 }

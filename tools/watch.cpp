@@ -1,14 +1,13 @@
-#include <algorithm>
 #include <chrono>
 
 #include "messages/clock.hpp"
 #include "tools/commands.hpp"
 #include "tools/ending.hpp"
 #include "tools/find_key.hpp"
+#include "tools/follow.hpp"
 #include "tools/format.hpp"
 #include "tools/picture.hpp"
 #include "tools/screen.hpp"
-#include "tools/signals.hpp"
 
 namespace banyan::tools {
 namespace {
@@ -71,29 +70,6 @@ std::unique_ptr<display> make_display(detail::view_source& source, output& out) 
   return std::make_unique<line_display>(out);
 }
 
-future_view look(detail::view_source& source, const key& k) {
-  std::optional<future_view> v = view_future(source, k);
-  if (!v) throw error(errc::not_found, k.str() + " is gone: its tree was forgotten while it was watched");
-  if (v->damage && !is_final(v->status)) throw error(*v->damage);
-  return std::move(*v);
-}
-
-/// Shows the future until it ends or a signal comes. A big tree is looked at less often, so that looking costs its
-/// program little.
-future_view follow(detail::store& s, const key& k, display& shown, const signal_guard& signals) {
-  constexpr int share = 5;
-  detail::store_source source(s);
-  while (true) {
-    const auto begin = std::chrono::steady_clock::now();
-    future_view v = look(source, k);
-    shown.show(v, s.has_driver());
-    if (is_final(v.status) || signals.received()) return v;
-    const auto cost = std::chrono::steady_clock::now() - begin;
-    const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(cost) * share;
-    signals.wait(std::clamp<std::chrono::milliseconds>(pause, shown.interval(), 10s));
-  }
-}
-
 }  // namespace
 
 int watch_future(detail::store& s, const request& r, output& out) {
@@ -103,11 +79,9 @@ int watch_future(detail::store& s, const request& r, output& out) {
   future_view v;
   {
     const std::unique_ptr<display> shown = make_display(source, out);
-    v = follow(s, k, *shown, signals);
+    v = follow(s, k, shown->interval(), signals, [&](const future_view& now) { shown->show(now, s.has_driver()); });
   }
-  if (is_final(v.status)) return report_ending(v);
-  constexpr int killed_by_signal = 128;
-  return killed_by_signal + signals.received();
+  return is_final(v.status) ? report_ending(v) : exit_by_signal + signals.received();
 }
 
 }  // namespace banyan::tools

@@ -1,0 +1,47 @@
+#include "tools/submit_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <banyan/error.hpp>
+
+#include "tools/format.hpp"
+#include "tools/placement.hpp"
+
+namespace banyan::tools {
+namespace {
+
+constexpr char footer[] =
+    "What follows FUNCTION are its arguments, each as JSON: banyan submit greet '\"Anna\"'\n"
+    "It prints the key of the future; with --wait also its value, on a second line.";
+
+}  // namespace
+
+void submit_options::add_to(CLI::App& submit) {
+  parser_ = &submit;
+  submit.add_option("FUNCTION", function_, "the function's name")->required()->type_name("");
+  submit.add_option("--id", id_, "the same id is the same future")->type_name("ID");
+  submit.add_option("--name", name_, "a label for people")->type_name("LABEL");
+  submit.add_option("--placement", placement_, "spread, least_loaded, role:NAME or on:NAME")->type_name("WHERE");
+  submit.add_flag("--wait", wait_, "wait for the result and print it as `result` does");
+  submit.footer(footer);
+  // The arguments are what the parser leaves over: as an option with several values it would take [1,2] for two. So
+  // nothing may fall through to the whole program, not even its --store.
+  submit.fallthrough(false)->allow_extras();
+  submit.add_option("--store", store_, "as before the command")->type_name("URL");
+}
+
+void submit_options::finish(request& r) const {
+  r.arguments = parser_->remaining();
+  for (const std::string& argument : r.arguments) {
+    if (!argument.starts_with("--")) continue;
+    throw error(errc::invalid_argument, "there is no option '" + printable(argument) + "'; see banyan submit --help");
+  }
+  if (!store_.empty()) r.store = store_;
+  r.function = function_;
+  r.options.id = id_;
+  r.options.name = name_;
+  if (!placement_.empty()) r.options.placement = parse_placement(placement_);
+  r.wait = wait_;
+}
+
+}  // namespace banyan::tools
