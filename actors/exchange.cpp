@@ -30,6 +30,12 @@ bool must_stop(const ticket& t) {
 
 bool is_durable(const ticket& t) { return t.settings().durable && (t.parent ? t.parent->durable : t.own->durable); }
 
+/// Before it has started. Guests are their parents' nodes' to move.
+bool may_leave(const ticket& t) {
+  const bool ours = !t.parent || !t.parent->far;
+  return ours && is_durable(t) && !(t.history && t.history->homes);
+}
+
 /// It may have run: its record says how far it came.
 void expect_record(ticket& t) {
   t.history = std::make_unique<ticket::past>();
@@ -347,9 +353,7 @@ void exchange::on(incarnation_id, const load_frame&) {}
 void exchange::on(incarnation_id from, const want_frame& f) {
   const std::size_t half = (engine_.gate().current_load().queued + 1) / 2;
   const auto may_go = [&](const ticket& t) {
-    const bool ours = !t.parent || !t.parent->far;
-    return ours && is_durable(t) && !(t.history && t.history->homes) &&
-           others_.may_run(from, t.settings().placement, t.function_name());
+    return may_leave(t) && others_.may_run(from, t.settings().placement, t.function_name());
   };
   for (ticket_ptr& t : engine_.gate().take_top(std::min<std::size_t>(f.count, half), may_go)) {
     give(std::move(t), from);
@@ -407,6 +411,23 @@ void exchange::lost(incarnation_id node) {
   for (const key& k : perhaps) not_there(node, k);
 }
 
+void exchange::hand_out() {
+  refuse_unstarted();
+  const std::size_t all = engine_.gate().current_load().queued;
+  for (ticket_ptr& t : engine_.gate().take_top(all, may_leave)) {
+    placement how = t->settings().placement;
+    // To stay is no choice.
+    if (how.how == placement::kind::local) how = placement::spread();
+    const incarnation_id to = others_.choose(how, t->function_name());
+    if (to == 0 || to == others_.self()) {
+      engine_.enqueue_here(std::move(t));
+    } else {
+      give(std::move(t), to);
+    }
+  }
+}
+
+/// Sends back the guests that have not started.
 void exchange::refuse_unstarted() {
   for (const key& guest : guests_.all()) {
     const life_ptr parent = guests_.parent_of(guest);

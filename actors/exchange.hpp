@@ -49,8 +49,8 @@ class exchange {
   void connected(incarnation_id node);
   /// It is gone for good.
   void lost(incarnation_id node);
-  /// Sends back the guests that have not started.
-  void refuse_unstarted();
+  /// Gives what has not started to others, as far as they take it.
+  void hand_out();
   /// There are other nodes now than before, or they can do other things.
   void changed();
 
@@ -83,6 +83,7 @@ class exchange {
   std::vector<halts::target> stopped_elsewhere();
   void begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done);
   void give(ticket_ptr t, incarnation_id to);
+  void refuse_unstarted();
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);

@@ -138,7 +138,7 @@ void node::look() {
   std::vector<incarnation_id> takers{self()};
   for (const member& m : members) {
     if (m.name == engine_.config().name) {
-      if (m.draining && m.incarnation == self()) roster_.set_leaving(self(), true);
+      if (m.incarnation == self()) heed_operator(m.draining);
       continue;
     }
     if (!m.alive) continue;
@@ -146,7 +146,14 @@ void node::look() {
     meet(m);
   }
   if (look_at_own_.exchange(false)) succession_.look_at_own();
-  if (!leaving_.load()) succession_.look(members, takers, options_.roles);
+  if (!draining_ && !leaving_.load()) succession_.look(members, takers, options_.roles);
+}
+
+void node::heed_operator(bool drain) {
+  if (leaving_.load()) return;
+  draining_ = drain;
+  roster_.set_leaving(self(), drain);
+  if (drain) engine_.exchange()->hand_out();
 }
 
 /// Those that were alive at the last look and are not now are lost.
@@ -266,7 +273,7 @@ void node::say_load() {
 bool node::ask_for_work() {
   constexpr std::uint32_t most_at_once = 256;
   const admission::load now = engine_.gate().current_load();
-  if (leaving_.load() || now.queued > 0 || now.free == 0) return false;
+  if (draining_ || leaving_.load() || now.queued > 0 || now.free == 0) return false;
   const incarnation_id busiest = roster_.busiest();
   if (busiest == 0) return false;
   send(busiest, want_frame{most_at_once});
@@ -299,8 +306,8 @@ void node::wind_down(std::chrono::milliseconds grace) {
   leaving_.store(true);
   roster_.set_leaving(self(), true);
   members_.set_draining(engine_.config().name, true);
+  engine_.exchange()->hand_out();
   engine_.start_no_more();
-  engine_.exchange()->refuse_unstarted();
   constexpr std::chrono::milliseconds between_looks{20};
   const auto deadline = std::chrono::steady_clock::now() + grace;
   while (engine_.gate().current_load().running > 0 && std::chrono::steady_clock::now() < deadline) {

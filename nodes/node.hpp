@@ -66,6 +66,7 @@ class node final : public neighbours {
   void received(incarnation_id from, std::vector<frame> frames);
   void run();
   void look();
+  void heed_operator(bool drain);
   void look_for_functions();
   void announce();
   void say_load();
@@ -87,6 +88,7 @@ class node final : public neighbours {
   bool over_ = false;
   bool look_now_ = false;
   std::atomic<bool> leaving_{false};
+  bool draining_ = false;  ///< of the thread that looks
   std::atomic<bool> look_at_own_{false};
   std::unordered_map<incarnation_id, std::string> alive_;  ///< by name; without this one
   std::unordered_set<std::string> refused_;                ///< whose difference was told

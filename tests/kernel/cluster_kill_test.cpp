@@ -94,6 +94,10 @@ class ClusterKill : public testing::Test {
     std::size_t again = 0;
     for (std::size_t i = noted; i < lines.size(); ++i) again += before.count(lines[i]);
     EXPECT_EQ(again, 0u) << "finished leaves ran again";
+  }
+
+  void expect_all_ran() {
+    const auto lines = notes_in(notes_);
     const std::set<std::string> once(lines.begin(), lines.end());
     EXPECT_EQ(once.size(), static_cast<std::size_t>(branches) * leaves_a_branch());
   }
@@ -112,6 +116,7 @@ class ClusterKill : public testing::Test {
       }
       expect_right_result();
       expect_none_again(before, noted);
+      expect_all_ran();
     }
   }
 
@@ -132,6 +137,25 @@ TEST_F(ClusterKill, of_two_of_three_ends_no_tree) { kill_and_expect({"b", "c"});
 TEST_F(ClusterKill, of_two_with_the_roots_ends_no_tree) { kill_and_expect({"a", "b"}); }
 
 TEST_F(ClusterKill, of_all_ends_no_tree_when_they_are_started_again) { kill_and_expect({"a", "b", "c"}); }
+
+TEST_F(ClusterKill, is_not_needed_to_restart_one_node_after_the_other_under_load) {
+  for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {
+    begin();
+    if (HasFatalFailure()) return;
+    for (const char* name : {"a", "b", "c"}) {
+      const std::set<std::string> before = finished();
+      const std::size_t noted = notes_in(notes_).size();
+      EXPECT_EQ(node(name).end(), 0);
+      start(name);
+      ASSERT_EQ(node(name).hear(), "ready");
+      node(name).say("meet 3");
+      ASSERT_EQ(node(name).hear(), "met");
+      expect_none_again(before, noted);
+    }
+    expect_right_result();
+    expect_all_ran();
+  }
+}
 
 TEST_F(ClusterKill, of_none_is_what_a_stopped_node_does_not_need) {
   for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {

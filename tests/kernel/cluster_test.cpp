@@ -246,6 +246,21 @@ TEST_F(Cluster, a_result_given_on_one_node_reaches_who_waits_on_another) {
   EXPECT_EQ(node("b").find<int>(job.key()).get_for(20s), 12);
 }
 
+TEST_F(Cluster, a_drained_node_gets_nothing_new_until_it_is_wanted_again) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  auto& members = *node("a").engine()->data().backend().cluster();
+  ASSERT_TRUE(members.set_draining("b", true));
+  const auto places_of = [&] {
+    const std::vector<int> places = node("a").spawn(asks_where, 20).get_for(20s);
+    return std::set<int>(places.begin(), places.end());
+  };
+  EXPECT_TRUE(wait_until([&] { return places_of() == std::set<int>{static_cast<int>(node("a").engine()->id())}; }));
+  ASSERT_TRUE(members.set_draining("b", false));
+  EXPECT_TRUE(wait_until([&] { return places_of().size() == 2; }));
+}
+
 TEST_F(Cluster, who_leaves_hands_over_what_it_has_not_finished) {
   node("a");
   node("b");
