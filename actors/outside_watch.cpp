@@ -34,7 +34,8 @@ void outside_watch::look() {
     take_notices();
     if (engine_.data().backend().shared()) look_elsewhere();
   } catch (const error& e) {
-    if (engine_.stopping()) return;
+    // A node that is given up has said so.
+    if (engine_.stopping() || e.code() == errc::store_fenced) return;
     engine_.log(log_level::warning, std::string("cannot look for what other programs changed: ") + e.what());
   }
 }

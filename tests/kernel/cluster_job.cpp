@@ -45,8 +45,13 @@ banyan::task<long> top(banyan::context& ctx, std::string notes, int branches, in
 BANYAN_FUNCTION(top)
 
 bool met(banyan::runtime& rt, int count) {
-  const auto nodes = rt.nodes();
-  return std::ranges::count_if(nodes, &banyan::node_info::connected) == count;
+  try {
+    const auto nodes = rt.nodes();
+    return std::ranges::count_if(nodes, &banyan::node_info::connected) == count;
+  } catch (const banyan::error& e) {
+    if (e.code() != banyan::errc::store_fenced && e.code() != banyan::errc::store_unavailable) throw;
+    return false;
+  }
 }
 
 }  // namespace
@@ -55,7 +60,8 @@ int main(int argc, char** argv) {
   if (argc < 4) return 2;
   const std::string notes = argv[3];
   banyan::runtime_options options{.store = argv[2], .name = argv[1], .threads = 2};
-  options.node.listen = "127.0.0.1:0";
+  options.node.listen = argc > 5 ? argv[5] : "127.0.0.1:0";
+  options.node.insecure = argc > 5;
   options.node.lease = std::chrono::milliseconds(argc > 4 ? std::atoi(argv[4]) : 2000);
   options.node.heartbeat = options.node.lease / 10;
   banyan::runtime rt{options};
