@@ -53,7 +53,9 @@ std::string obstacle(store& s, const placement& wanted) {
   switch (wanted.how) {
     case placement::kind::role: return "no node with the role '" + name + "' is alive; it starts when one comes";
     case placement::kind::on: return "the node '" + name + "' is not alive; it starts when that comes";
-    default: return "no node is alive; it starts when one comes";
+    default:
+      return std::ranges::none_of(nodes, &node_info::alive) ? "no node is alive; it starts when one comes"
+                                                            : "all nodes are to leave; it starts when another comes";
   }
 }
 

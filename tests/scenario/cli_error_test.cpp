@@ -19,7 +19,8 @@ void expect_error(const program_end& end, const std::string& what) {
 TEST_P(Cli, HelpIsNoError) {
   const program_end end = banyan_without_store({"--help"});
   EXPECT_EQ(end.code, 0);
-  for (const char* command : {"ls", "show", "tree", "watch", "result", "cancel", "set", "fail", "gc"}) {
+  for (const char* command :
+       {"ls", "show", "tree", "watch", "result", "cancel", "set", "fail", "gc", "submit", "nodes", "drain"}) {
     EXPECT_THAT(end.out, HasSubstr(std::string("\n  ") + command + " "));
     EXPECT_EQ(banyan_without_store({command, "--help"}).code, 0);
   }
