@@ -263,6 +263,8 @@ void engine::start(ticket_ptr t, admission::room r) {
   // Before anybody finds it: whatever is said to it from here on is kept for it.
   l->mailbox.open();
   if (!t->own && live_.add(l)) return;
+  // Others may have begun with what this node ran.
+  if (exchange_ && !records_.backend().holds()) give_up();
   if (stopping()) {
     leave_unstarted(*l);
     return;
@@ -329,7 +331,10 @@ void engine::retry_parked() {
 
 void engine::start_no_more() { admission_->close(); }
 
-void engine::give_up() { given_up_.store(true, std::memory_order_release); }
+void engine::give_up() {
+  given_up_.store(true, std::memory_order_release);
+  stopping_.store(true, std::memory_order_release);
+}
 
 void engine::shutdown(const std::function<void()>& last) {
   std::call_once(shut_down_, [&] {

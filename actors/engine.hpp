@@ -80,7 +80,7 @@ class engine {
   void shutdown(const std::function<void()>& last = {});
   /// Starts nothing that is not started. What it drops is found in the record.
   void start_no_more();
-  /// Another engine goes on with what this one drove: waiters are to look for that one.
+  /// Others may drive what this one drove: it starts nothing from here on, and another engine takes its place.
   void give_up();
   bool given_up() const { return given_up_.load(std::memory_order_acquire); }
   /// Throws `error` (`stopped`, or `store_fenced` after `give_up`) after `shutdown`.

@@ -289,6 +289,7 @@ struct mesh::implementation {
 
   void end() {
     over.store(true);
+    static_cast<void>(system->middleman().unpublish(own, options.listen.port));
     ::caf::anon_send_exit(own, ::caf::exit_reason::user_shutdown);
     ::caf::scoped_actor(*system)->wait_for(own);
   }

@@ -73,7 +73,8 @@ runtime_core::session runtime_core::begin(std::uint32_t id) {
   session s;
   s.engine = std::make_shared<banyan::detail::engine>(settings_of(options_, id), std::move(backend), actor_system_);
   if (is_node) {
-    opened.on_fenced([this] {
+    opened.on_fenced([this, given_up = s.engine.get()] {
+      given_up->give_up();
       const std::lock_guard lock(mutex_);
       fenced_ = true;
       changed_.notify_all();
@@ -141,6 +142,8 @@ void runtime_core::begin_anew() {
 
 void runtime_core::close(session& s, bool in_good_order, std::chrono::milliseconds grace) {
   if (s.node && in_good_order) s.node->wind_down(grace);
+  // To the others this one is gone already; and the next one is to have its address.
+  if (s.node && !in_good_order) s.node->hang_up();
   if (s.node) s.node->look_no_more();
   s.engine->shutdown([&] {
     if (s.node && in_good_order) s.node->hand_over();

@@ -44,6 +44,7 @@ class fault_store final : public store {
   membership* cluster() override { return behind_->cluster(); }
   std::vector<std::string> homes(const family_id& family) override { return behind_->homes(family); }
   void on_fenced(std::function<void()> call) override { behind_->on_fenced(std::move(call)); }
+  bool holds() const override { return behind_->holds(); }
   running_marks* marks() override { return behind_->marks(); }
   void close() override { behind_->close(); }
   bool immediate() const override { return behind_->immediate() && plan_.delay.count() == 0; }

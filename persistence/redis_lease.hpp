@@ -31,6 +31,8 @@ class redis_lease {
   /// Throws `error`: `store_fenced` when a fenced session may count on it no more; of others `store_busy` when somebody
   /// else has it; `store_corrupt` when somebody has deleted everything.
   void expect_held() const;
+  /// False if it is fenced.
+  bool holds() const { return !watch_ || !watch_->over(); }
   /// The first of these alone.
   void expect_not_fenced() const;
   /// A server said that it is not ours: `expect_held`, or else `store_unavailable`.

@@ -43,6 +43,7 @@ class redis_store final : public store {
   void stop_hints() override;
   bool notice_pending(const key& k) override { return notices_.pending(k); }
   bool has_driver() override;
+  bool holds() const override { return !lease_ || lease_->holds(); }
   bool expires() const override { return true; }
   std::uint64_t setbacks() const override;
   bool shared() const override { return true; }

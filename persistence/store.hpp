@@ -173,6 +173,10 @@ class store {
   /// store. Set before the first commit.
   virtual void on_fenced(std::function<void()> call) { static_cast<void>(call); }
 
+  /// False once a session that is `fenced` may not count on its lease any more, by the clock of this machine: not even
+  /// a moment after it was stopped for long.
+  virtual bool holds() const { return true; }
+
   /// True when families and roots can be given a time to live.
   virtual bool expires() const { return false; }
 
