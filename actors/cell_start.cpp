@@ -43,7 +43,7 @@ bool future_cell::resume_from_record() {
   if (!ticket_->history) return false;
   ticket::past& past = *ticket_->history;
   if (past.read_again) {
-    engine_.data().journal_of(life_->durable).flush();
+    if (!past.elsewhere) engine_.data().journal_of(life_->durable).flush();
     if (auto now = engine_.data().find(life_->self)) past.found = std::move(now->found);
   }
   // Nothing that an earlier actor wrote is still to be called back: this one counts anew.

@@ -40,6 +40,7 @@ bool may_leave(const ticket& t) {
 void expect_record(ticket& t) {
   t.history = std::make_unique<ticket::past>();
   t.history->read_again = true;
+  t.history->elsewhere = true;
 }
 
 }  // namespace
@@ -84,6 +85,7 @@ ticket_ptr exchange::ask_for(ticket_ptr t) {
   const key k = t->self;
   const auto homes = std::move(t->history->homes);
   t->history->read_again = true;
+  t->history->elsewhere = true;
   if (ticket_ptr known = away_.add({std::move(t), away::state::asked_for, 0, *homes})) return nullptr;
   for (const incarnation_id node : *homes) send(node, attach_frame{k});
   // One that went meanwhile answers no more.

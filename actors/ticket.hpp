@@ -22,6 +22,7 @@ struct ticket {
   struct past {
     record found;                   ///< its own record when it was last read
     bool read_again = false;        ///< `found` may be out of date
+    bool elsewhere = false;         ///< it ran on other nodes: nothing that it wrote is on its way here
     std::uint32_t actors_lost = 0;  ///< how many actors of this future have died under it in this process
     /// The incarnations in which it may run, if nobody has asked them yet.
     std::shared_ptr<const std::vector<incarnation_id>> homes;
