@@ -92,6 +92,18 @@ TEST_P(SubmittedToACluster, ANodeWithTheRoleRunsIt) {
   EXPECT_THAT(end.err, HasSubstr("no node with the role 'big' is alive"));
 }
 
+TEST_P(SubmittedToACluster, ANodeThatMayStayAfterAllRunsIt) {
+  const auto node = start_node("n1");
+  EXPECT_EQ(banyan({"drain", "n1"}).code, 0);
+  piped_program submit(command({"submit", "fib", "10", "--wait"}));
+  ASSERT_TRUE(submit.wait_for(".0\n"));
+  EXPECT_EQ(json::parse(banyan({"nodes", "--json"}).out).at(0).at("state"), "draining");
+  EXPECT_EQ(banyan({"drain", "n1", "--undo"}).code, 0);
+  const program_end end = submit.wait();
+  EXPECT_EQ(end.code, 0);
+  EXPECT_THAT(end.err, HasSubstr("all nodes are to leave"));
+}
+
 TEST_P(SubmittedToACluster, NodesThatRunAreListed) {
   const auto one = start_node("n1", {"--roles", "small"});
   const auto other = start_node("n2");
