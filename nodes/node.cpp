@@ -142,7 +142,7 @@ void node::look() {
       continue;
     }
     if (!m.alive) continue;
-    takers.push_back(m.incarnation);
+    if (!m.draining) takers.push_back(m.incarnation);
     meet(m);
   }
   if (look_at_own_.exchange(false)) succession_.look_at_own();

@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
+#include <future>
 #include <iostream>
 
 #include <banyan/runtime.hpp>
@@ -52,13 +55,31 @@ void load_functions(const detail::node_arguments& arguments) {
   if (!errors.empty()) throw error(errc::invalid_argument, errors.front());
 }
 
+/// Where it listens: with the port that was found.
+std::string address_of(runtime& rt, const runtime_options& opts) {
+  if (opts.node.listen.empty()) return {};
+  for (const node_info& n : rt.nodes()) {
+    if (n.name == opts.name) return n.address;
+  }
+  return opts.node.listen;
+}
+
+/// A function that goes on after its time of grace, and then does not heed that it is cancelled either, is left behind.
+void leave(runtime& rt, std::chrono::milliseconds grace) {
+  constexpr std::chrono::seconds for_the_rest{15};
+  const auto left = std::async(std::launch::async, [&rt] { rt.shutdown(); });
+  if (left.wait_for(grace + for_the_rest) == std::future_status::ready) return;
+  complain("functions still run after the time of grace; they will be run again elsewhere");
+  std::_Exit(exit_done);
+}
+
 void run(const runtime_options& opts) {
   // Before the runtime, so that a signal during a start that takes its time is not lost.
   detail::stop_signals signals;
   runtime rt(opts);
-  std::cout << detail::ready_line(opts) << std::endl;
+  std::cout << detail::ready_line(opts, address_of(rt, opts)) << std::endl;
   signals.wait();
-  rt.shutdown();
+  leave(rt, opts.node.grace);
 }
 
 int run_command_line(int argc, const char* const* argv) {

@@ -19,10 +19,10 @@ std::string describe_configuration(const runtime_options& opts, const given_sett
   return text + "\n";
 }
 
-std::string ready_line(const runtime_options& opts) {
+std::string ready_line(const runtime_options& opts, const std::string& address) {
   const std::size_t functions = function_names().size();
-  return "node " + opts.name + (opts.node.listen.empty() ? " listens nowhere" : " listens on " + opts.node.listen) +
-         ", " + std::to_string(functions) + (functions == 1 ? " function" : " functions") + ", store " +
+  return "node " + opts.name + (address.empty() ? " listens nowhere" : " listens on " + address) + ", " +
+         std::to_string(functions) + (functions == 1 ? " function" : " functions") + ", store " +
          summarize_store(opts.store).text;
 }
 

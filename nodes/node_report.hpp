@@ -10,6 +10,7 @@ namespace banyan::detail {
 std::string describe_configuration(const runtime_options& opts, const given_settings& given);
 
 /// "node a listens on 127.0.0.1:4711, 3 functions, store redis://127.0.0.1:6379"
-std::string ready_line(const runtime_options& opts);
+/// `address`: where it listens; empty: nowhere.
+std::string ready_line(const runtime_options& opts, const std::string& address);
 
 }  // namespace banyan::detail

@@ -12,6 +12,10 @@ namespace {
 
 constexpr const char* ip = "/usr/sbin/ip";
 
+/// A network of this process that has just gone may still be on its way out.
+int made = 0;
+int unique() { return static_cast<int>(::getpid()) * 7 + made; }
+
 bool try_ip(std::vector<std::string> words) {
   words.insert(words.begin(), ip);
   return run_program(words).code == 0;
@@ -34,8 +38,9 @@ bool test_network::available() {
 }
 
 test_network::test_network(const std::vector<std::string>& machines)
-    : name_("by" + std::to_string(::getpid() % 100'000)),
-      prefix_("10." + std::to_string(64 + ::getpid() % 128) + "." + std::to_string(::getpid() / 128 % 250) + ".") {
+    : name_("by" + std::to_string(unique() % 1'000'000)),
+      prefix_("10." + std::to_string(64 + unique() % 128) + "." + std::to_string(unique() / 128 % 250) + ".") {
+  ++made;
   do_ip({"link", "add", name_, "type", "bridge"});
   do_ip({"addr", "add", here() + "/24", "dev", name_});
   do_ip({"link", "set", name_, "up"});

@@ -1,0 +1,40 @@
+#include "actors/travel.hpp"
+
+#include <algorithm>
+
+#include "messages/clock.hpp"
+
+namespace banyan::detail {
+
+place_frame frame_of(const ticket& t) {
+  place_frame f;
+  f.child = t.self;
+  f.parent = t.parent->self;
+  f.attempt = t.parent_attempt;
+  f.level = t.level();
+  f.root = t.parent->root()->self.family;
+  f.keep = t.parent->keep_records;
+  f.age = now_ms() - std::max(t.created, t.start_at);
+  f.again = t.history != nullptr;
+  f.spec = encode_call(t.function_name(), t.arguments, t.created, t.start_at, t.opts.get(), t.replaces.get());
+  return f;
+}
+
+bool must_stop(const ticket& t) {
+  return t.parent->ends_child(t.parent_attempt, t.self.index, t.settings().on_parent_done);
+}
+
+bool is_durable(const ticket& t) { return t.settings().durable && (t.parent ? t.parent->durable : t.own->durable); }
+
+bool may_leave(const ticket& t) {
+  const bool ours = !t.parent || !t.parent->far;
+  return ours && is_durable(t) && !(t.history && t.history->homes);
+}
+
+void expect_record(ticket& t) {
+  t.history = std::make_unique<ticket::past>();
+  t.history->read_again = true;
+  t.history->elsewhere = true;
+}
+
+}  // namespace banyan::detail
