@@ -32,13 +32,26 @@ std::vector<incarnation_id> exchange::homes_of(const family_id& family) {
 // --- Children of futures here -------------------------------------------------------------------------------
 
 ticket_ptr exchange::place(ticket_ptr t) {
-  const bool stays = !t->parent || t->own || t->parent->far || !t->parent->durable || !t->settings().durable;
+  if (!t->parent) return place_root(std::move(t));
+  const bool stays = t->own || t->parent->far || !t->parent->durable || !t->settings().durable;
   if (stays) return t;
   if (t->history && t->history->homes) return ask_for(std::move(t));
   if (must_stop(*t)) return t;
   const incarnation_id node = others_.choose(t->settings().placement, t->function_name());
   if (node == others_.self()) return t;
   return node == 0 ? keep_waiting(std::move(t)) : send_away(std::move(t), node);
+}
+
+/// A root goes with the right to drive it. Where no node fits it waits for one in the store.
+ticket_ptr exchange::place_root(ticket_ptr t) {
+  const placement& how = t->settings().placement;
+  const bool began_here = t->history && t->history->actors_lost > 0;
+  if (how.how == placement::kind::local || began_here || !is_durable(*t)) return t;
+  const incarnation_id node = others_.choose(how, t->function_name());
+  if (node == others_.self() || !others_.give_root(t->self.family, node)) return t;
+  engine_.leave_root(t->self);
+  if (node != 0) send(node, drive_frame{t->self.family});
+  return nullptr;
 }
 
 /// The actor of an earlier life of its parent may have sent it to these.

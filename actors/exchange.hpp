@@ -57,6 +57,7 @@ class exchange {
   std::vector<incarnation_id> homes_of(const family_id& family);
 
  private:
+  ticket_ptr place_root(ticket_ptr t);
   ticket_ptr ask_for(ticket_ptr t);
   ticket_ptr keep_waiting(ticket_ptr t);
   ticket_ptr send_away(ticket_ptr t, incarnation_id node);

@@ -22,7 +22,7 @@ class neighbours {
   virtual incarnation_id choose(const placement& how, std::string_view function) = 0;
   /// True if a node would run such a future.
   virtual bool may_run(incarnation_id node, const placement& how, std::string_view function) = 0;
-  /// Makes another node the driver of a root that this one drives. False if it cannot be.
+  /// Makes another node the driver of a root that this one drives; 0: whoever fits. False if it cannot be.
   virtual bool give_root(const family_id& root, incarnation_id to) = 0;
   /// False if a node is not known, or is known to be gone: it left, or its lease ran out.
   virtual bool exists(incarnation_id node) const = 0;

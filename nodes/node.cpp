@@ -281,9 +281,9 @@ bool node::ask_for_work() {
 }
 
 bool node::give_root(const family_id& root, incarnation_id to) {
-  const std::string name = roster_.name_of(to);
+  const std::string name = to == 0 ? std::string() : roster_.name_of(to);
   try {
-    return !name.empty() && members_.give_root(root, name);
+    return (to == 0 || !name.empty()) && members_.give_root(root, name);
   } catch (const error&) {
     return false;
   }

@@ -153,6 +153,24 @@ TEST_F(Cluster, runs_a_child_on_the_node_that_it_was_meant_for) {
   EXPECT_EQ(node("a").spawn(asks_on, "a").get_for(20s), static_cast<int>(node("a").engine()->id()));
 }
 
+TEST_F(Cluster, runs_a_root_on_the_node_that_it_was_meant_for) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  const int b = static_cast<int>(node("b").engine()->id());
+  EXPECT_EQ(node("a").spawn({.placement = placement::on("b")}, says_where).get_for(20s), b);
+  EXPECT_EQ(node("b").spawn({.placement = placement::on("b")}, says_where).get_for(20s), b);
+}
+
+TEST_F(Cluster, a_root_waits_until_a_node_with_its_role_comes) {
+  const auto job = node("a").spawn({.placement = placement::role("gpu")}, says_where);
+  EXPECT_FALSE(job.wait_for(100ms));
+  runtime_options with_role = options_of("b");
+  with_role.node.roles = {"gpu"};
+  runtime& b = start(with_role);
+  EXPECT_EQ(job.get_for(20s), static_cast<int>(b.engine()->id()));
+}
+
 TEST_F(Cluster, a_child_waits_visibly_until_a_node_with_its_role_comes) {
   const auto job = node("a").spawn(asks_role, "gpu");
   ASSERT_TRUE(wait_until([&] { return job.to_json(3).find("no node has the role gpu") != std::string::npos; }));

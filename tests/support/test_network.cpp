@@ -41,6 +41,15 @@ test_network::test_network(const std::vector<std::string>& machines)
     : name_("by" + std::to_string(unique() % 1'000'000)),
       prefix_("10." + std::to_string(64 + unique() % 128) + "." + std::to_string(unique() / 128 % 250) + ".") {
   ++made;
+  try {
+    make(machines);
+  } catch (...) {
+    remove();
+    throw;
+  }
+}
+
+void test_network::make(const std::vector<std::string>& machines) {
   do_ip({"link", "add", name_, "type", "bridge"});
   do_ip({"addr", "add", here() + "/24", "dev", name_});
   do_ip({"link", "set", name_, "up"});
@@ -57,7 +66,9 @@ test_network::test_network(const std::vector<std::string>& machines)
   }
 }
 
-test_network::~test_network() {
+test_network::~test_network() { remove(); }
+
+void test_network::remove() const {
   for (const auto& [machine, number] : numbers_) try_ip({"netns", "del", space(machine)});
   try_ip({"link", "del", name_});
 }

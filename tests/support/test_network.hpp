@@ -27,6 +27,8 @@ class test_network {
   void heal(const std::string& from, const std::string& to_address) const;
 
  private:
+  void make(const std::vector<std::string>& machines);
+  void remove() const;
   std::string space(const std::string& machine) const { return name_ + machine; }
 
   std::string name_;
