@@ -2,8 +2,8 @@
 
 #include "persistence/redis_tls.hpp"
 #include "tests/kernel/redis_fixture.hpp"
+#include "tests/support/authority.hpp"
 #include "tests/support/free_ports.hpp"
-#include "tests/support/run_program.hpp"
 
 namespace banyan::test {
 namespace {
@@ -22,43 +22,6 @@ TEST_F(RedisServers, tls_that_hiredis_does_not_have_is_said) {
     EXPECT_THAT(e.message(), HasSubstr("libhiredis_ssl"));
   }
 }
-
-/// An authority of the test's own, and those whom it vouches for.
-class authority {
- public:
-  authority() { make("ca", {}); }
-  std::string file(const std::string& name) const { return (directory_.path() / name).string(); }
-
-  /// Makes NAME.pem and NAME.key; `names` as OpenSSL's subjectAltName has them.
-  void vouch_for(const std::string& name, const std::string& names) {
-    make(name, {"-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-addext", "subjectAltName=" + names});
-  }
-
- private:
-  void make(const std::string& name, const std::vector<std::string>& more) {
-    std::vector<std::string> command{"/usr/bin/openssl",
-                                     "req",
-                                     "-x509",
-                                     "-newkey",
-                                     "ec",
-                                     "-pkeyopt",
-                                     "ec_paramgen_curve:P-256",
-                                     "-nodes",
-                                     "-days",
-                                     "2",
-                                     "-subj",
-                                     "/CN=" + name,
-                                     "-keyout",
-                                     file(name + ".key"),
-                                     "-out",
-                                     file(name + ".pem")};
-    command.insert(command.end(), more.begin(), more.end());
-    const program_end end = run_program(command);
-    if (end.code != 0) throw std::runtime_error("openssl: " + end.err);
-  }
-
-  scratch_directory directory_;
-};
 
 class RedisTls : public RedisServers {
  protected:
