@@ -1,5 +1,5 @@
 # Finds the C++ Actor Framework, for which Debian ships no CMake configuration.
-# Imported targets: CAF::<component> for each of core, io, openssl that was asked for and found.
+# Imported targets: CAF::<component> for each of core, io that was asked for and found.
 
 find_path(CAF_INCLUDE_DIR caf/config.hpp)
 if(CAF_INCLUDE_DIR)

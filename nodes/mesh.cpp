@@ -1,7 +1,6 @@
 #include "nodes/mesh.hpp"
 
 #include <atomic>
-#include <charconv>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,13 +11,12 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/io/middleman.hpp>
-#include <caf/openssl/manager.hpp>
-#include <caf/openssl/publish.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include "actors/caf_scheduler.hpp"
 #include "nodes/outbox.hpp"
+#include "nodes/tls_gate.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -31,6 +29,7 @@ using flush_atom = ::caf::atom_constant<::caf::atom("by.flush")>;
 using drop_atom = ::caf::atom_constant<::caf::atom("by.drop")>;
 
 constexpr std::chrono::seconds patience{3};
+constexpr const char* this_machine = "127.0.0.1";
 
 /// One for each node that is connected. Thread-safe.
 class outboxes {
@@ -84,9 +83,9 @@ class outboxes {
 /// Speaks for this node. What others send to it is checked: nobody but nodes that have said hello is listened to.
 class node_actor final : public ::caf::event_based_actor {
  public:
-  node_actor(::caf::actor_config& cfg, incarnation_id self, const mesh::events& e, outboxes& boxes, bool with_tls,
-             const std::atomic<bool>& over)
-      : ::caf::event_based_actor(cfg), self_(self), events_(e), boxes_(boxes), with_tls_(with_tls), over_(over) {
+  node_actor(::caf::actor_config& cfg, incarnation_id self, const mesh::events& e, outboxes& boxes,
+             const std::unique_ptr<tls_gate>& gate, const std::atomic<bool>& over)
+      : ::caf::event_based_actor(cfg), self_(self), events_(e), boxes_(boxes), gate_(gate), over_(over) {
     // Who is connected could ask for its end otherwise.
     set_exit_handler([this](const ::caf::exit_msg& m) {
       if (over_.load()) quit(m.reason);
@@ -148,14 +147,24 @@ class node_actor final : public ::caf::event_based_actor {
     }
   }
 
-  ::caf::io::middleman_actor connector() {
-    return with_tls_ ? system().openssl_manager().actor_handle() : system().middleman().actor_handle();
+  /// Where CAF connects to get there. Port 0: nowhere.
+  node_address way_to(const std::string& host, std::uint16_t port) {
+    if (!gate_) return {host, port};
+    try {
+      return {this_machine, gate_->tunnel_to({host, port})};
+    } catch (const error& e) {
+      events_.warn(e.what());
+      return {};
+    }
   }
 
   void dial(incarnation_id node, const std::string& host, std::uint16_t port) {
-    if (peers_.contains(node) || !dialled_.insert(node).second) return;
+    if (peers_.contains(node) || dialled_.contains(node)) return;
+    const node_address way = way_to(host, port);
+    if (way.port == 0) return;
+    dialled_.insert(node);
     const auto over = [this, node](const ::caf::error&) { dialled_.erase(node); };
-    request(connector(), patience, ::caf::connect_atom::value, host, port)
+    request(system().middleman().actor_handle(), patience, ::caf::connect_atom::value, way.host, way.port)
         .then(
             [this, node, over](const ::caf::node_id&, const ::caf::strong_actor_ptr& other,
                                const std::set<std::string>&) {
@@ -218,16 +227,11 @@ class node_actor final : public ::caf::event_based_actor {
   const incarnation_id self_;
   const mesh::events& events_;
   outboxes& boxes_;
-  const bool with_tls_;
+  const std::unique_ptr<tls_gate>& gate_;
   const std::atomic<bool>& over_;
   std::unordered_map<incarnation_id, connection> peers_;
   std::unordered_set<incarnation_id> dialled_;
 };
-
-[[noreturn]] void reject_address(std::string_view text) {
-  throw error(errc::invalid_argument,
-              "'" + std::string(text) + "' is no address: HOST:PORT or [IPV6]:PORT is expected");
-}
 
 void set_up(::caf::actor_system_config& config, const mesh::settings& s) {
   use_our_scheduler(config, 1);
@@ -236,48 +240,22 @@ void set_up(::caf::actor_system_config& config, const mesh::settings& s) {
   config.set("middleman.connection-timeout", ::caf::timespan(s.silence));
   config.set("middleman.app-identifiers", std::vector<std::string>{"banyan"});
   config.set("middleman.workers", std::size_t{1});
-  if (s.certificate.empty()) return;
-  config.openssl_certificate = s.certificate;
-  config.openssl_key = s.key;
-  config.openssl_cafile = s.ca;
-  config.load<::caf::openssl::manager>();
 }
 
 }  // namespace
-
-std::string node_address::str() const {
-  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
-}
-
-node_address node_address::parse(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) reject_address(text);
-  std::string_view host = text.substr(0, colon);
-  const std::string_view number = text.substr(colon + 1);
-  const bool in_brackets = host.front() == '[' && host.back() == ']';
-  if (in_brackets) host = host.substr(1, host.size() - 2);
-  if (host.empty() || (!in_brackets && host.find(':') != std::string_view::npos)) reject_address(text);
-  node_address a{std::string(host), 0};
-  const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), a.port);
-  if (failed != std::errc() || end != number.data() + number.size()) reject_address(text);
-  return a;
-}
 
 struct mesh::implementation {
   implementation(settings s, incarnation_id self, events e) : options(std::move(s)), calls(std::move(e)) {
     set_up(config, options);
     system = std::make_unique<::caf::actor_system>(config);
-    own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, with_tls(), over);
-    const auto port = with_tls()
-                          ? ::caf::openssl::publish(own, options.listen.port, options.listen.host.c_str(), true)
-                          : system->middleman().publish(own, options.listen.port, options.listen.host.c_str(), true);
-    if (!port) {
+    own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, gate, over);
+    try {
+      listen();
+    } catch (...) {
       end();
       own = nullptr;
-      throw error(errc::invalid_argument,
-                  "cannot listen on " + options.listen.str() + ": " + system->render(port.error()));
+      throw;
     }
-    options.listen.port = *port;
   }
   ~implementation() {
     end();
@@ -285,19 +263,43 @@ struct mesh::implementation {
     own = nullptr;
   }
 
-  bool with_tls() const { return !options.certificate.empty(); }
+  void listen() {
+    if (options.certificate.empty()) {
+      options.listen.port = publish(options.listen);
+      return;
+    }
+    const std::uint16_t inside = publish({this_machine, 0});
+    gate = std::make_unique<tls_gate>(tls_gate::settings{
+        .listen = options.listen,
+        .inside = inside,
+        .certificate = options.certificate,
+        .key = options.key,
+        .ca = options.ca,
+        .stall = std::max<std::chrono::milliseconds>(options.silence, patience),
+        .warn = calls.warn,
+    });
+    options.listen = gate->address();
+  }
+
+  std::uint16_t publish(const node_address& where) {
+    const auto port = system->middleman().publish(own, where.port, where.host.c_str(), true);
+    if (port) return *port;
+    throw error(errc::invalid_argument, "cannot listen on " + where.str() + ": " + system->render(port.error()));
+  }
 
   void end() {
     over.store(true);
-    static_cast<void>(system->middleman().unpublish(own, options.listen.port));
+    static_cast<void>(system->middleman().unpublish(own));
     ::caf::anon_send_exit(own, ::caf::exit_reason::user_shutdown);
     ::caf::scoped_actor(*system)->wait_for(own);
+    if (gate) gate->stop();
   }
 
   settings options;
   const events calls;
   outboxes boxes;
   std::atomic<bool> over{false};
+  std::unique_ptr<tls_gate> gate;  ///< in front of CAF's port; none without certificates
   ::caf::actor_system_config config;
   std::unique_ptr<::caf::actor_system> system;
   ::caf::actor own;

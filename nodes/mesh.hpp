@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,19 +8,10 @@
 
 #include "messages/frames.hpp"
 #include "nodes/hello.hpp"
+#include "nodes/node_address.hpp"
 #include "persistence/membership.hpp"
 
 namespace banyan::detail {
-
-/// A place to connect to or to listen at.
-struct node_address {
-  std::string host;
-  std::uint16_t port = 0;
-
-  std::string str() const;
-  /// Of `HOST:PORT` or `[IPV6]:PORT`. Throws `error` (`invalid_argument`).
-  static node_address parse(std::string_view text);
-};
 
 /// The connections to the other nodes, over CAF's networking, in an actor system of its own: what the futures of this
 /// process keep busy does not hold them up. Thread-safe.
@@ -31,10 +21,10 @@ class mesh {
     node_address listen;
     std::chrono::milliseconds heartbeat{1000};
     std::chrono::milliseconds silence{5000};  ///< after which a connection counts as lost
-    std::string certificate, key, ca;         ///< files; all empty: no TLS
+    std::string certificate, key, ca;         ///< files; all empty: no TLS. Read once, here
   };
 
-  /// What happens. Called on threads of the mesh, one at a time; must not call the mesh's destructor.
+  /// What happens. Called on threads of the mesh, one at a time but for `warn`; must not call the mesh's destructor.
   struct events {
     /// What this node says of itself.
     std::function<bytes()> hello;

@@ -37,7 +37,9 @@ struct node_options {
   std::chrono::milliseconds lease{5000};      ///< after so long without a sign of life others take over
   std::chrono::milliseconds heartbeat{1000};  ///< how often it looks for the others; at most a third of the lease
   std::chrono::milliseconds grace{30000};     ///< how long running functions may go on when it is to leave
-  std::string certificate{};  ///< files in PEM for TLS: all three or none; both sides of a connection show one
+  /// Files in PEM for TLS, all three or none. Both sides of a connection show a certificate, and whoever has one of
+  /// `ca` is a node: the name of the host is not looked at.
+  std::string certificate{};
   std::string key{};
   std::string ca{};
   bool insecure = false;  ///< listens on any address without TLS: whoever reaches it can run and read everything

@@ -2,9 +2,8 @@
 
 #include "persistence/redis_tls.hpp"
 #include "tests/kernel/redis_fixture.hpp"
-#include "tests/support/certificates.hpp"
+#include "tests/support/authority.hpp"
 #include "tests/support/free_ports.hpp"
-#include "tests/support/run_program.hpp"
 
 namespace banyan::test {
 namespace {

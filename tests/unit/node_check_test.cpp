@@ -6,7 +6,7 @@
 
 #include "nodes/address.hpp"
 #include "nodes/config_file.hpp"
-#include "tests/support/certificates.hpp"
+#include "tests/support/authority.hpp"
 #include "tests/unit/thrown.hpp"
 
 namespace banyan::test {
