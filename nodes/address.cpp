@@ -6,6 +6,8 @@
 #include <array>
 #include <cctype>
 
+#include <banyan/error.hpp>
+
 #include "persistence/number_text.hpp"
 
 namespace banyan::detail {
@@ -61,6 +63,12 @@ std::optional<network_address> parse_address(std::string_view text) {
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (!port || !(bracketed ? is_ipv6(std::string(host)) : is_host_name(host))) return std::nullopt;
   return network_address{std::string(host), *port};
+}
+
+network_address require_address(std::string_view text) {
+  if (auto a = parse_address(text)) return *a;
+  throw error(errc::invalid_argument,
+              "'" + std::string(text) + "' is no address: HOST:PORT or [IPV6]:PORT is expected");
 }
 
 }  // namespace banyan::detail

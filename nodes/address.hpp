@@ -23,5 +23,7 @@ struct network_address {
 
 /// Reads `HOST:PORT` or `[IPv6]:PORT`; nothing where it is anything else.
 std::optional<network_address> parse_address(std::string_view text);
+/// The same; throws `error` (`invalid_argument`).
+network_address require_address(std::string_view text);
 
 }  // namespace banyan::detail

@@ -148,7 +148,7 @@ class node_actor final : public ::caf::event_based_actor {
   }
 
   /// Where CAF connects to get there. Port 0: nowhere.
-  node_address way_to(const std::string& host, std::uint16_t port) {
+  network_address way_to(const std::string& host, std::uint16_t port) {
     if (!gate_) return {host, port};
     try {
       return {this_machine, gate_->tunnel_to({host, port})};
@@ -160,7 +160,7 @@ class node_actor final : public ::caf::event_based_actor {
 
   void dial(incarnation_id node, const std::string& host, std::uint16_t port) {
     if (peers_.contains(node) || dialled_.contains(node)) return;
-    const node_address way = way_to(host, port);
+    const network_address way = way_to(host, port);
     if (way.port == 0) return;
     dialled_.insert(node);
     const auto over = [this, node](const ::caf::error&) { dialled_.erase(node); };
@@ -281,7 +281,7 @@ struct mesh::implementation {
     options.listen = gate->address();
   }
 
-  std::uint16_t publish(const node_address& where) {
+  std::uint16_t publish(const network_address& where) {
     const auto port = system->middleman().publish(own, where.port, where.host.c_str(), true);
     if (port) return *port;
     throw error(errc::invalid_argument, "cannot listen on " + where.str() + ": " + system->render(port.error()));
@@ -310,9 +310,9 @@ mesh::mesh(settings s, incarnation_id self, events e)
 
 mesh::~mesh() = default;
 
-const node_address& mesh::address() const { return impl_->options.listen; }
+const network_address& mesh::address() const { return impl_->options.listen; }
 
-void mesh::dial(incarnation_id node, const node_address& where) {
+void mesh::dial(incarnation_id node, const network_address& where) {
   ::caf::anon_send(impl_->own, dial_atom::value, node, where.host, where.port);
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "messages/frames.hpp"
+#include "nodes/address.hpp"
 #include "nodes/hello.hpp"
-#include "nodes/node_address.hpp"
 #include "persistence/membership.hpp"
 
 namespace banyan::detail {
@@ -18,7 +18,7 @@ namespace banyan::detail {
 class mesh {
  public:
   struct settings {
-    node_address listen;
+    network_address listen;
     std::chrono::milliseconds heartbeat{1000};
     std::chrono::milliseconds silence{5000};  ///< after which a connection counts as lost
     std::string certificate, key, ca;         ///< files; all empty: no TLS. Read once, here
@@ -47,9 +47,9 @@ class mesh {
   mesh& operator=(const mesh&) = delete;
 
   /// Where it listens: with the port that was found.
-  const node_address& address() const;
+  const network_address& address() const;
   /// Connects, if it is not connected or about to be. Does not wait.
-  void dial(incarnation_id node, const node_address& where);
+  void dial(incarnation_id node, const network_address& where);
   /// Queues a frame; what is queued goes in one message. Dropped where there is no connection.
   void send(incarnation_id to, const frame& f);
   /// Ends all; no event comes after it. What is called later does nothing.

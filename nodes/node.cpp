@@ -29,7 +29,7 @@ node_hello first_hello(engine& e, const node_options& options) {
 }
 
 mesh::settings mesh_settings(const node_options& o) {
-  return {node_address::parse(o.listen), o.heartbeat, o.lease, o.certificate, o.key, o.ca};
+  return {require_address(o.listen), o.heartbeat, o.lease, o.certificate, o.key, o.ca};
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ void node::meet(const member& m) {
   // One of two dials, so that there is one connection.
   if (roster_.is_connected(m.incarnation) || m.name < engine_.config().name) return;
   try {
-    mesh_->dial(m.incarnation, node_address::parse(card.address));
+    mesh_->dial(m.incarnation, require_address(card.address));
   } catch (const error& e) {
     refuse(m, "the node " + m.name + " cannot be reached: " + e.what());
   }

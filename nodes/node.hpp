@@ -42,7 +42,7 @@ class node final : public neighbours {
   void hang_up() { mesh_->stop(); }
 
   bool is_connected(incarnation_id other) const { return roster_.is_connected(other); }
-  const node_address& address() const { return mesh_->address(); }
+  const network_address& address() const { return mesh_->address(); }
 
   // --- neighbours -----------------------------------------------------------------------------------------
   incarnation_id self() const override { return roster_.self(); }

@@ -69,7 +69,7 @@ class argument_reader {
   node_arguments result_;
 };
 
-std::string placeholder(const setting& key) {
+std::string kind_of_value(const setting& key) {
   switch (key.kind()) {
     case setting_kind::number: return " N";
     case setting_kind::duration: return " DURATION";
@@ -99,7 +99,7 @@ std::string node_help(const std::string& program) {
   text +=
       "\nKeys of the configuration. The command line wins over the environment (BANYAN_NAME, BANYAN_TLS_KEY, ...),\n"
       "that over the file:\n";
-  for (const setting& key : all_settings()) text += help_line(key.option() + placeholder(key), key.help);
+  for (const setting& key : all_settings()) text += help_line(key.option() + kind_of_value(key), key.help);
   return text +
          "\nExit codes: 0 stopped or all well; 3 error; 128 and a signal's number: ended at once by a second one.\n";
 }

@@ -32,7 +32,7 @@ error_code listen(tcp::acceptor& a, const tcp::endpoint& where, bool for_long) {
   return failed;
 }
 
-std::vector<tcp::endpoint> look_up(asio::io_context& io, const node_address& a, error_code& failed) {
+std::vector<tcp::endpoint> look_up(asio::io_context& io, const network_address& a, error_code& failed) {
   if (const auto number = endpoint_of(a)) return {*number};
   const auto flags = tcp::resolver::passive | tcp::resolver::address_configured | tcp::resolver::numeric_service;
   std::vector<tcp::endpoint> places;
@@ -46,13 +46,13 @@ std::vector<tcp::endpoint> look_up(asio::io_context& io, const node_address& a, 
 
 tcp::endpoint on_this_machine(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
 
-std::optional<tcp::endpoint> endpoint_of(const node_address& a) {
+std::optional<tcp::endpoint> endpoint_of(const network_address& a) {
   error_code is_a_name;
   const auto number = asio::ip::make_address(a.host, is_a_name);
   return is_a_name ? std::nullopt : std::optional(tcp::endpoint(number, a.port));
 }
 
-tcp::acceptor listen_at(asio::io_context& io, const node_address& where) {
+tcp::acceptor listen_at(asio::io_context& io, const network_address& where) {
   error_code failed;
   for (const tcp::endpoint& place : look_up(io, where, failed)) {
     tcp::acceptor a(io);

@@ -35,7 +35,7 @@ void tls_arrivals::receive(tcp::socket s) {
   error_code gone;
   const tcp::endpoint who = s.remote_endpoint(gone);
   if (gone) return;
-  const node_address from{who.address().to_string(), who.port()};
+  const network_address from{who.address().to_string(), who.port()};
   const auto t = std::make_shared<tls_tunnel>(io_, context_, settings_.limits, [this, from](const std::string& why) {
     warn_.say("TLS: " + from.str() + " was turned away: " + why);
   });

@@ -12,14 +12,14 @@ namespace banyan::detail {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-std::uint16_t tls_departures::tunnel_to(const node_address& to) {
+std::uint16_t tls_departures::tunnel_to(const network_address& to) {
   const auto entry = std::make_shared<tcp::acceptor>(listen_for_one(io_));
   const std::uint16_t port = entry->local_endpoint().port();
   asio::post(io_, [this, entry, to] { await(entry, to); });
   return port;
 }
 
-void tls_departures::await(const std::shared_ptr<tcp::acceptor>& entry, const node_address& to) {
+void tls_departures::await(const std::shared_ptr<tcp::acceptor>& entry, const network_address& to) {
   const auto t = std::make_shared<tls_tunnel>(io_, context_, limits_, [this, entry, to](const std::string& why) {
     error_code ignored;
     entry->close(ignored);
@@ -37,7 +37,7 @@ void tls_departures::await(const std::shared_ptr<tcp::acceptor>& entry, const no
 }
 
 /// A name is looked up by a thread of Asio's; numbers need none.
-void tls_departures::look_up(const tunnel& t, const node_address& to) {
+void tls_departures::look_up(const tunnel& t, const network_address& to) {
   if (const auto number = endpoint_of(to)) return connect(t, std::vector<tcp::endpoint>{*number});
   const auto flags = tcp::resolver::address_configured | tcp::resolver::numeric_service;
   const auto names = std::make_shared<tcp::resolver>(io_);

@@ -4,7 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "nodes/node_address.hpp"
+#include "nodes/address.hpp"
 #include "nodes/seldom.hpp"
 #include "nodes/tls_tunnel.hpp"
 
@@ -18,14 +18,14 @@ class tls_departures {
       : io_(io), context_(context), limits_(limits), warn_(std::move(warn)) {}
 
   /// See `tls_gate::tunnel_to`. Any thread may call it.
-  std::uint16_t tunnel_to(const node_address& to);
+  std::uint16_t tunnel_to(const network_address& to);
 
  private:
   using tcp = boost::asio::ip::tcp;
   using tunnel = std::shared_ptr<tls_tunnel>;
 
-  void await(const std::shared_ptr<tcp::acceptor>& entry, const node_address& to);
-  void look_up(const tunnel& t, const node_address& to);
+  void await(const std::shared_ptr<tcp::acceptor>& entry, const network_address& to);
+  void look_up(const tunnel& t, const network_address& to);
   template <class Places>
   void connect(const tunnel& t, const Places& places);
 

@@ -56,7 +56,7 @@ tls_gate::tls_gate(const settings& s) try : address_(s.listen), impl_(std::make_
 
 tls_gate::~tls_gate() { stop(); }
 
-std::uint16_t tls_gate::tunnel_to(const node_address& to) {
+std::uint16_t tls_gate::tunnel_to(const network_address& to) {
   const std::lock_guard lock(mutex_);
   if (!impl_) throw error(errc::stopped, "the gate for TLS is closed");
   return impl_->departures.tunnel_to(to);

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <string>
 
-#include "nodes/node_address.hpp"
+#include "nodes/address.hpp"
 
 namespace banyan::detail {
 
@@ -18,7 +18,7 @@ namespace banyan::detail {
 class tls_gate {
  public:
   struct settings {
-    node_address listen;
+    network_address listen;
     std::uint16_t inside = 0;                   ///< the port on 127.0.0.1 that is behind the gate
     std::string certificate, key, ca;           ///< files in PEM; read once, by the constructor
     std::chrono::milliseconds handshake{5000};  ///< that a connection has to get through
@@ -37,11 +37,11 @@ class tls_gate {
   tls_gate& operator=(const tls_gate&) = delete;
 
   /// Where it listens: with the port that was found.
-  const node_address& address() const { return address_; }
+  const network_address& address() const { return address_; }
   /// A port on 127.0.0.1 that takes one connection, within the time of a handshake, and leads it to the gate at `to`.
   /// Does not wait: a tunnel that does not come to be closes its connection. Throws `error`: `stopped`,
   /// `invalid_argument` (no port or no file is left).
-  std::uint16_t tunnel_to(const node_address& to);
+  std::uint16_t tunnel_to(const network_address& to);
   /// Closes all. Waits for its thread, which may be looking up a name at most.
   void stop();
 
@@ -49,7 +49,7 @@ class tls_gate {
   struct implementation;
 
   std::mutex mutex_;
-  node_address address_;
+  network_address address_;
   std::unique_ptr<implementation> impl_;  ///< none once it is stopped
 };
 

@@ -1,4 +1,4 @@
-#include <thread>
+#include <functional>
 
 #include "tests/kernel/cluster_processes.hpp"
 #include "tests/support/free_ports.hpp"
@@ -39,19 +39,24 @@ class ClusterPartition : public ClusterProcesses {
     return x;
   }
 
-  void cut_and_expect(const std::vector<way>& ways) {
+  /// Waits until a node is connected to so many, with itself.
+  void expect_connected(const std::string& name, int count) {
+    node(name).say("meet " + std::to_string(count));
+    EXPECT_EQ(node(name).hear(), "met") << name;
+  }
+
+  /// `shows`: waits until the fault has had its effect.
+  void cut_and_expect(const std::vector<way>& ways, const std::function<void()>& shows) {
     for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {
       begin();
       if (HasFatalFailure()) return;
       wait_for_the_moment();
       for (const auto& [from, to] : ways) network_->cut(from, to);
-      // As long as the fault lasts: past the lease.
-      std::this_thread::sleep_for(5s);
+      shows();
       for (const auto& [from, to] : ways) network_->heal(from, to);
       expect_right_result();
       expect_all_ran();
-      for (const auto& [name, n] : nodes_) n->say("meet 3");
-      for (const auto& [name, n] : nodes_) EXPECT_EQ(n->hear(), "met") << name;
+      for (const char* name : {"a", "b", "c"}) expect_connected(name, 3);
     }
   }
 
@@ -59,13 +64,28 @@ class ClusterPartition : public ClusterProcesses {
   std::optional<test_network> network_;
 };
 
-TEST_F(ClusterPartition, from_redis_ends_no_tree) { cut_and_expect(from_redis()); }
+TEST_F(ClusterPartition, from_redis_ends_no_tree) {
+  cut_and_expect(from_redis(), [&] { EXPECT_TRUE(wait_until([&] { return !is_alive("b"); })); });
+}
 
-TEST_F(ClusterPartition, from_the_other_nodes_ends_no_tree) { cut_and_expect(from_peers()); }
+TEST_F(ClusterPartition, from_the_other_nodes_ends_no_tree) {
+  cut_and_expect(from_peers(), [&] {
+    expect_connected("b", 1);
+    expect_connected("a", 2);
+    EXPECT_TRUE(is_alive("b"));
+  });
+}
 
-TEST_F(ClusterPartition, from_everything_ends_no_tree) { cut_and_expect(both(from_redis(), from_peers())); }
+TEST_F(ClusterPartition, from_everything_ends_no_tree) {
+  cut_and_expect(both(from_redis(), from_peers()), [&] {
+    EXPECT_TRUE(wait_until([&] { return !is_alive("b"); }));
+    expect_connected("a", 2);
+  });
+}
 
-TEST_F(ClusterPartition, in_one_direction_ends_no_tree) { cut_and_expect({{"b", network_->address("a")}}); }
+TEST_F(ClusterPartition, in_one_direction_ends_no_tree) {
+  cut_and_expect({{"b", network_->address("a")}}, [&] { expect_connected("a", 2); });
+}
 
 }  // namespace
 }  // namespace banyan::test

@@ -1,7 +1,7 @@
 #include <fstream>
 #include <random>
 
-#include "nodes/node_address.hpp"
+#include "nodes/address.hpp"
 #include "tests/kernel/cluster_fixture.hpp"
 #include "tests/support/authority.hpp"
 #include "tests/support/plain_socket.hpp"
@@ -66,7 +66,7 @@ class ClusterTls : public Cluster {
     std::uint16_t port = 0;
     wait_until([&] {
       for (const node_info& n : node(name).nodes()) {
-        if (n.name == name) port = detail::node_address::parse(n.address).port;
+        if (n.name == name) port = detail::require_address(n.address).port;
       }
       return port != 0;
     });
