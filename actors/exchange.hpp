@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "actors/away.hpp"
@@ -53,6 +54,8 @@ class exchange {
   void hand_out();
   /// There are other nodes now than before, or they can do other things.
   void changed();
+  /// Reads the results of the children at nodes that live, but are cut off from this one. Throws what the store throws.
+  void look_at_cut_off();
 
   std::vector<incarnation_id> homes_of(const family_id& family);
 
@@ -88,6 +91,8 @@ class exchange {
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);
+  void hear_result(incarnation_id from, const key& child, const bytes& result, std::optional<bool> settled);
+  void read_cut_off(const key& child, const bytes& result);
   void not_there(incarnation_id node, const key& child);
 
   engine& engine_;

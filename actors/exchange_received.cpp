@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "actors/engine.hpp"
 #include "actors/exchange.hpp"
@@ -100,10 +102,15 @@ void exchange::on(incarnation_id from, const done_frame& f) {
 
 void exchange::on(incarnation_id from, const recorded_frame& f) {
   const auto located = engine_.data().find(f.child);
-  if (!located || located->found.result.empty()) return;
-  result_record r = decode_result(located->found.result);
+  if (located && !located->found.result.empty()) hear_result(from, f.child, located->found.result, f.settled);
+}
+
+/// As its record says it. `settled`: what is known of that beside the record.
+void exchange::hear_result(incarnation_id from, const key& child, const bytes& result, std::optional<bool> settled) {
+  result_record r = decode_result(result);
+  const bool over = settled.value_or(r.settled);
   const banyan::progress p = r.gauge;
-  on(from, done_frame{f.child, outcome_of(std::move(r)), f.settled, p.calculated, p.weight});
+  on(from, done_frame{child, outcome_of(std::move(r)), over, p.calculated, p.weight});
 }
 
 void exchange::on(incarnation_id from, const settled_frame& f) {
@@ -169,6 +176,7 @@ void exchange::connected(incarnation_id node) {
       place_frame f = frame_of(*c.ticket);
       f.again = true;
       others_.send(node, f);
+      if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});
     } else if (std::ranges::find(c.asked, node) != c.asked.end()) {
       others_.send(node, attach_frame{k});
     }
@@ -219,6 +227,48 @@ void exchange::changed() {
     if (c.state == away::state::homeless) waiting.push_back(k);
   });
   for (const key& k : waiting) come_back(k);
+}
+
+void exchange::look_at_cut_off() {
+  constexpr std::size_t worth_a_scan = 16;
+  const std::vector<incarnation_id> heard = others_.all();
+  const auto is_mute = [&](incarnation_id n) {
+    return n != others_.self() && std::ranges::find(heard, n) == heard.end();
+  };
+  std::unordered_map<family_id, std::unordered_set<std::uint64_t>> missed;
+  away_.for_each([&](const key& k, const away::child& c) {
+    const bool cut_off = c.state == away::state::sent ? is_mute(c.where) : std::ranges::any_of(c.asked, is_mute);
+    if (cut_off && !c.has_result) missed[k.family].insert(k.index);
+  });
+  for (const auto& [family, indices] : missed) {
+    if (indices.size() < worth_a_scan) {
+      for (const std::uint64_t i : indices) {
+        if (const auto r = engine_.data().backend().load({family, i})) read_cut_off({family, i}, r->result);
+      }
+      continue;
+    }
+    std::vector<std::pair<std::uint64_t, bytes>> results;
+    engine_.data().backend().scan(family, [&](record&& r) {
+      if (!r.result.empty() && indices.contains(r.index)) results.emplace_back(r.index, std::move(r.result));
+    });
+    for (const auto& [i, result] : results) read_cut_off({family, i}, result);
+  }
+}
+
+void exchange::read_cut_off(const key& child, const bytes& result) {
+  if (result.empty()) return;
+  const bool settled = decode_result(result).settled;
+  incarnation_id where = 0;
+  const bool waits = away_.with(child, [&](away::child* c) {
+    if (!c) return false;
+    if (c->state != away::state::sent) return c->state == away::state::asked_for && settled;
+    c->has_result = true;
+    where = c->where;
+    return false;
+  });
+  if (where != 0) hear_result(where, child, result, settled);
+  // Wherever it ran, nothing of it does any more.
+  if (waits) place_again(child, {});
 }
 
 }  // namespace banyan::detail

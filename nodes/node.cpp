@@ -145,6 +145,7 @@ void node::look() {
     if (!m.draining) takers.push_back(m.incarnation);
     meet(m);
   }
+  engine_.exchange()->look_at_cut_off();
   if (look_at_own_.exchange(false)) succession_.look_at_own();
   if (!draining_ && !leaving_.load()) succession_.look(members, takers, options_.roles);
 }

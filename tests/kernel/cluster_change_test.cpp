@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <csignal>
 
 #include "persistence/outside.hpp"
@@ -21,6 +23,18 @@ class ClusterChange : public ClusterProcesses {
   bool is_settled() const {
     const auto entry = store()->root(root_.family);
     return entry && entry->settled != 0;
+  }
+
+  /// Begins another tree whenever one has its result, until then. False if that went wrong.
+  bool keep_busy_until(std::chrono::steady_clock::time_point end) {
+    while (std::chrono::steady_clock::now() < end) {
+      if (!wait_until([&] { return result() || std::chrono::steady_clock::now() >= end; }, 120s)) return false;
+      if (!result()) continue;
+      expect_right_result();
+      spawn("job" + std::to_string(spawned_));
+      if (HasFatalFailure()) return false;
+    }
+    return true;
   }
 
   const int port_ = free_ports(1).front();
@@ -66,22 +80,55 @@ TEST_F(ClusterChange, a_tree_is_cancelled_while_one_of_its_nodes_is_stopped) {
   EXPECT_LE(notes_in(notes_).size(), noted + 16);
 }
 
-TEST_F(ClusterChange, nodes_that_come_and_go_under_a_tree_change_nothing) {
+TEST_F(ClusterChange, nodes_that_come_and_go_under_trees_change_nothing) {
+  // Every two seconds for two minutes, as the whole measure.
+  const int visits = rounds() == 1 ? 3 : 60;
+  constexpr std::chrono::seconds a_visit_takes{2};
   begin();
-  for (int i = 0; i == 0 || (i < 60 && !result()); ++i) {
+  const auto beginning = std::chrono::steady_clock::now();
+  for (int i = 0; i < visits && !HasFatalFailure(); ++i) {
     start("d");
     ASSERT_EQ(node("d").hear(), "ready");
     node("d").say("meet 4");
     ASSERT_EQ(node("d").hear(), "met");
+    const auto leaves = beginning + i * a_visit_takes + a_visit_takes / 2;
+    ASSERT_TRUE(keep_busy_until(leaves));
     if (i % 2 == 0) {
       EXPECT_EQ(node("d").end(), 0);
     } else {
       node("d").kill();
     }
+    ASSERT_TRUE(keep_busy_until(leaves + a_visit_takes / 2));
   }
   expect_right_result();
   expect_all_ran();
 }
+
+class ClusterClock : public ClusterChange, public testing::WithParamInterface<const char*> {
+ protected:
+  std::vector<std::string> command(const std::string& name) const override {
+    std::vector<std::string> words = ClusterChange::command(name);
+    if (name != "b") return words;
+    words.insert(words.begin(), {"/usr/bin/env", std::string("LD_PRELOAD=") + FAKETIME,
+                                 std::string("FAKETIME=") + GetParam(), "FAKETIME_DONT_FAKE_MONOTONIC=1"});
+    return words;
+  }
+};
+
+TEST_P(ClusterClock, of_one_node_may_be_wrong_by_an_hour) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer and faketime both want to be loaded first";
+#endif
+  if (access(FAKETIME, R_OK) != 0) GTEST_SKIP() << "NO FAKETIME HERE: NOTHING IS TESTED";
+  begin();
+  wait_for_the_moment();
+  node("a").kill();
+  expect_right_result();
+  expect_all_ran();
+}
+
+INSTANTIATE_TEST_SUITE_P(, ClusterClock, testing::Values("+1h", "-1h"),
+                         [](const auto& i) { return i.param[0] == '+' ? "ahead" : "behind"; });
 
 }  // namespace
 }  // namespace banyan::test

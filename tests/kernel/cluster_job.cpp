@@ -1,13 +1,14 @@
-/// A node whose jobs write down their side effects, to be killed at any moment: cluster_job NAME STORE NOTES
-/// [LEASE-MS]. Does what the lines of its standard input say, and answers each with a line:
+/// A node whose jobs write down their side effects, to be killed at any moment:
+/// cluster_job NAME STORE NOTES LEASE-MS [LISTEN [CERTIFICATE KEY CA]]. Does what the lines of its standard input say,
+/// and answers each with a line:
 ///   meet N           waits until N nodes are connected
 ///   spawn ID A B     starts a job of A branches of B leaves each
 ///   leave            ends in good order, as the end of the input does
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include <banyan/banyan.hpp>
 
@@ -54,17 +55,27 @@ bool met(banyan::runtime& rt, int count) {
   }
 }
 
+banyan::runtime_options options_of(const std::vector<std::string>& words) {
+  banyan::runtime_options options{.store = words[1], .name = words[0], .threads = 2};
+  options.node.listen = words.size() > 4 ? words[4] : "127.0.0.1:0";
+  options.node.insecure = words.size() == 5;
+  options.node.lease = std::chrono::milliseconds(std::stoi(words[3]));
+  options.node.heartbeat = options.node.lease / 10;
+  if (words.size() > 7) {
+    options.node.certificate = words[5];
+    options.node.key = words[6];
+    options.node.ca = words[7];
+  }
+  return options;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) return 2;
-  const std::string notes = argv[3];
-  banyan::runtime_options options{.store = argv[2], .name = argv[1], .threads = 2};
-  options.node.listen = argc > 5 ? argv[5] : "127.0.0.1:0";
-  options.node.insecure = argc > 5;
-  options.node.lease = std::chrono::milliseconds(argc > 4 ? std::atoi(argv[4]) : 2000);
-  options.node.heartbeat = options.node.lease / 10;
-  banyan::runtime rt{options};
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.size() < 4) return 2;
+  const std::string& notes = words[2];
+  banyan::runtime rt{options_of(words)};
   std::cout << "ready" << std::endl;
   for (std::string word; std::cin >> word && word != "leave";) {
     if (word == "meet") {

@@ -1,6 +1,7 @@
 #include <csignal>
 
 #include "tests/kernel/cluster_processes.hpp"
+#include "tests/support/authority.hpp"
 
 namespace banyan::test {
 namespace {
@@ -26,6 +27,23 @@ class ClusterKill : public ClusterProcesses {
   }
 };
 
+/// The same with certificates.
+class ClusterKillTls : public ClusterKill {
+ protected:
+  void SetUp() override {
+    ClusterKill::SetUp();
+    for (const char* name : {"a", "b", "c"}) known_.vouch_for(name, std::string("DNS:") + name);
+  }
+  std::vector<std::string> command(const std::string& name) const override {
+    std::vector<std::string> words = ClusterKill::command(name);
+    words.insert(words.end(),
+                 {"127.0.0.1:0", known_.file(name + ".pem"), known_.file(name + ".key"), known_.file("ca.pem")});
+    return words;
+  }
+
+  authority known_;
+};
+
 TEST_F(ClusterKill, of_a_node_with_children_of_others_ends_no_tree) { kill_and_expect({"b"}); }
 
 TEST_F(ClusterKill, of_the_node_of_the_root_ends_no_tree) { kill_and_expect({"a"}); }
@@ -35,6 +53,10 @@ TEST_F(ClusterKill, of_two_of_three_ends_no_tree) { kill_and_expect({"b", "c"});
 TEST_F(ClusterKill, of_two_with_the_roots_ends_no_tree) { kill_and_expect({"a", "b"}); }
 
 TEST_F(ClusterKill, of_all_ends_no_tree_when_they_are_started_again) { kill_and_expect({"a", "b", "c"}); }
+
+TEST_F(ClusterKillTls, of_a_node_ends_no_tree) { kill_and_expect({"b"}); }
+
+TEST_F(ClusterKillTls, of_two_with_the_roots_ends_no_tree) { kill_and_expect({"a", "b"}); }
 
 TEST_F(ClusterKill, is_not_needed_to_restart_one_node_after_the_other_under_load) {
   for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {

@@ -76,6 +76,17 @@ TEST_F(ClusterPartition, from_the_other_nodes_ends_no_tree) {
   });
 }
 
+TEST_F(ClusterPartition, from_the_other_nodes_holds_up_no_tree_while_it_lasts) {
+  begin();
+  wait_for_the_moment();
+  for (const auto& [from, to] : from_peers()) network_->cut(from, to);
+  expect_right_result();
+  EXPECT_TRUE(is_alive("b"));
+  for (const auto& [from, to] : from_peers()) network_->heal(from, to);
+  expect_all_ran();
+  for (const char* name : {"a", "b", "c"}) expect_connected(name, 3);
+}
+
 TEST_F(ClusterPartition, from_everything_ends_no_tree) {
   cut_and_expect(both(from_redis(), from_peers()), [&] {
     EXPECT_TRUE(wait_until([&] { return !is_alive("b"); }));

@@ -36,13 +36,20 @@ class ClusterProcesses : public testing::Test {
 
   void begin() {
     nodes_.clear();
+    spawned_ = 0;
     server_.emplace(server_arguments());
     notes_ = (server_->directory() / "notes").string();
     for (const char* name : {"a", "b", "c"}) start(name);
     for (const auto& [name, n] : nodes_) ASSERT_EQ(n->hear(), "ready");
     for (const auto& [name, n] : nodes_) n->say("meet 3");
     for (const auto& [name, n] : nodes_) ASSERT_EQ(n->hear(), "met");
-    node("a").say("spawn job " + std::to_string(branches) + " " + std::to_string(leaves_a_branch()));
+    spawn("job");
+  }
+  /// A tree, whose result is waited for from here on.
+  void spawn(const std::string& id) {
+    root_ = runtime::key_of(id);
+    ++spawned_;
+    node("a").say("spawn " + id + " " + std::to_string(branches) + " " + std::to_string(leaves_a_branch()));
     ASSERT_EQ(node("a").hear(), "spawned");
   }
   virtual std::vector<std::string> server_arguments() const {
@@ -106,11 +113,12 @@ class ClusterProcesses : public testing::Test {
   void expect_all_ran() {
     const auto lines = notes_in(notes_);
     const std::set<std::string> once(lines.begin(), lines.end());
-    EXPECT_EQ(once.size(), static_cast<std::size_t>(branches) * leaves_a_branch());
+    EXPECT_EQ(once.size(), spawned_ * branches * leaves_a_branch());
   }
 
   static constexpr const char* lease_ms = "2000";
-  const key root_ = runtime::key_of("job");
+  key root_;
+  std::size_t spawned_ = 0;
   std::optional<redis_server> server_;
   std::string notes_;
   std::map<std::string, std::unique_ptr<talking_program>> nodes_;
