@@ -1,23 +1,22 @@
-#include <csignal>
-
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <banyan/banyan.hpp>
 
+#include "bench/cluster_costs.hpp"
+#include "bench/node_processes.hpp"
+
 namespace {
 
-using namespace std::chrono_literals;
 using banyan::placement;
+using bench::seconds_of;
 using clock_type = std::chrono::steady_clock;
 
 int nothing(int n) { return n; }
@@ -74,69 +73,25 @@ banyan::task<long> many_sleepers(banyan::context& ctx, int count, int ms) {
 }
 BANYAN_FUNCTION(many_sleepers)
 
-banyan::runtime_options options_of(const std::string& store, int number) {
-  banyan::runtime_options o{.store = store, .name = "bench-" + std::to_string(number), .threads = 2};
-  o.limits.max_blocking = 50;
-  o.node.listen = "127.0.0.1:0";
-  return o;
-}
-
-/// The other nodes, each a process that ends with this one.
-class other_nodes {
- public:
-  other_nodes(const std::string& store, int count) {
-    for (int i = 1; i <= count; ++i) start(store, i);
-  }
-  ~other_nodes() {
-    for (const pid_t p : processes_) ::kill(p, SIGKILL);
-    for (const pid_t p : processes_) ::waitpid(p, nullptr, 0);
-  }
-
- private:
-  void start(const std::string& store, int number) {
-    const pid_t p = ::fork();
-    if (p != 0) {
-      processes_.push_back(p);
-      return;
-    }
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    banyan::runtime rt{options_of(store, number)};
-    for (;;) ::pause();
-  }
-
-  std::vector<pid_t> processes_;
-};
-
-void await_nodes(banyan::runtime& rt, int count) {
-  const auto give_up = clock_type::now() + 20s;
-  for (;;) {
-    const auto nodes = rt.nodes();
-    if (std::ranges::count_if(nodes, &banyan::node_info::connected) == count) return;
-    if (clock_type::now() > give_up) throw std::runtime_error("the nodes do not find each other");
-    std::this_thread::sleep_for(10ms);
-  }
-}
-
 double percentile(std::vector<double> values, double share) {
   std::ranges::sort(values);
   return values.at(static_cast<std::size_t>(share * static_cast<double>(values.size() - 1)));
 }
 
-template <class Job>
-double seconds_of(Job job) {
-  const auto begin = clock_type::now();
-  job();
-  return std::chrono::duration<double>(clock_type::now() - begin).count();
+std::string with_prefix(const std::string& store, const std::string& prefix) {
+  return store + (store.find('?') == std::string::npos ? "?prefix=" : "&prefix=") + prefix;
 }
+
+void print(const nlohmann::ordered_json& report) { std::cout << report.dump(2) << std::endl; }
 
 void expect(bool right) {
   if (!right) throw std::runtime_error("a wrong result");
 }
 
 nlohmann::ordered_json measure(const std::string& store, int nodes, int runs) {
-  const other_nodes others(store, nodes - 1);
-  banyan::runtime rt{options_of(store, 0)};
-  await_nodes(rt, nodes);
+  const bench::node_processes others(store, nodes - 1);
+  banyan::runtime rt{bench::node_options_of(store, 0)};
+  bench::await_nodes(rt, nodes);
   nlohmann::ordered_json report{{"nodes", nodes}};
   std::vector<double> trips, rates, alone, spread, sleepers;
   constexpr int children = 50'000;
@@ -169,15 +124,26 @@ int main(int argc, char** argv) {
   std::string store;
   std::vector<int> nodes{1, 2, 3, 4};
   int runs = 3;
+  int taken_over = 0;
+  int idle = 0;
+  int held = 0;
   CLI::App app{"Measures a cluster of processes on this machine; figures are medians"};
   app.add_option("--store", store, "URL of a Redis that holds nothing else")->required();
   app.add_option("--nodes", nodes, "numbers of nodes, one measurement each")->delimiter(',')->capture_default_str();
   app.add_option("--runs", runs, "runs of each")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--takeover", taken_over, "measures instead how long the takeover of so many running futures takes");
+  app.add_option("--idle", idle, "measures instead what so many nodes cost that have nothing to do")
+      ->check(CLI::Range(2, 64));
+  app.add_option("--held", held, "measures instead the memory of so many suspended children on another node");
   CLI11_PARSE(app, argc, argv);
   try {
+    const bool costs = taken_over > 0 || idle > 0 || held > 0;
+    if (taken_over > 0) print(bench::measure_takeover(with_prefix(store, "t"), taken_over));
+    if (idle > 0) print(bench::measure_idle(with_prefix(store, "i"), idle));
+    if (held > 0) print(bench::measure_held(with_prefix(store, "h"), held));
+    if (costs) return 0;
     for (const int n : nodes) {
-      const std::string prefix = (store.find('?') == std::string::npos ? "?prefix=n" : "&prefix=n") + std::to_string(n);
-      std::cout << measure(store + prefix, n, runs).dump(2) << std::endl;
+      print(measure(with_prefix(store, "n" + std::to_string(n)), n, runs));
     }
   } catch (const std::exception& e) {
     std::cerr << "cluster_bench: " << e.what() << '\n';

@@ -111,8 +111,8 @@ measurement run_banyan(banyan::runtime& rt, const shape& s) {
   return {seconds_since(start), {}};
 }
 
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
+std::size_t resident_bytes(const std::string& process) {
+  std::ifstream statm("/proc/" + process + "/statm");
   std::size_t total = 0;
   std::size_t resident = 0;
   statm >> total >> resident;

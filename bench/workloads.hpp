@@ -33,6 +33,7 @@ measurement run_bare(const shape& s, unsigned threads);
 /// Bytes that the process keeps resident for one future that is suspended, measured over `n` of them.
 double suspended_bytes(banyan::runtime& rt, std::size_t n);
 
-std::size_t resident_bytes();
+/// Of a process, by its number.
+std::size_t resident_bytes(const std::string& process = "self");
 
 }  // namespace bench
