@@ -11,6 +11,7 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
+#include "actors/apart.hpp"
 #include "actors/caf_glue.hpp"
 #include "actors/caf_scheduler.hpp"
 #include "actors/engine.hpp"
@@ -127,13 +128,15 @@ actor_host::actor_host(engine& owner, unsigned threads, std::size_t runners, voi
                                {}}) {
   if (!impl_->system) {
     use_our_scheduler(impl_->config, threads);
-    impl_->own = std::make_unique<::caf::actor_system>(impl_->config);
+    apart([this] { impl_->own = std::make_unique<::caf::actor_system>(impl_->config); });
     impl_->system = impl_->own.get();
   }
-  for (std::size_t i = 0; i < runners; ++i) {
-    impl_->runners.push_back(
-        impl_->system->spawn<runner_actor, ::caf::hidden + ::caf::lazy_init>(owner, impl_->runners_gone));
-  }
+  apart([&] {
+    for (std::size_t i = 0; i < runners; ++i) {
+      impl_->runners.push_back(
+          impl_->system->spawn<runner_actor, ::caf::hidden + ::caf::lazy_init>(owner, impl_->runners_gone));
+    }
+  });
 }
 
 actor_host::~actor_host() {
@@ -149,7 +152,11 @@ void actor_host::launch(std::unique_ptr<future_cell> cell, std::size_t runner) {
 }
 
 void actor_host::launch_on_own_thread(std::unique_ptr<future_cell> cell) {
-  impl_->system->spawn<future_actor, ::caf::detached + ::caf::hidden>(impl_->owner, std::move(cell), false);
+  const auto spawn = [&] {
+    impl_->system->spawn<future_actor, ::caf::detached + ::caf::hidden>(impl_->owner, std::move(cell), false);
+  };
+  // A worker's thread does not outlive its system.
+  current_unit ? spawn() : apart(spawn);
 }
 
 }  // namespace banyan::detail

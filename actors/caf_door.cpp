@@ -5,6 +5,7 @@
 
 #include <banyan/caf.hpp>
 
+#include "actors/apart.hpp"
 #include "actors/engine.hpp"
 
 namespace banyan {
@@ -57,7 +58,7 @@ void answer_with_result(engine& e, const key& k, ::caf::response_promise promise
   }
   f.status();
   auto* const system = static_cast<::caf::actor_system*>(e->host().system());
-  return system->spawn<detail::record_speaker, ::caf::hidden>(f);
+  return detail::apart([&] { return ::caf::actor(system->spawn<detail::record_speaker, ::caf::hidden>(f)); });
 }
 
 std::unique_ptr<runtime> make_runtime(::caf::actor_system& system, runtime_options opts) {

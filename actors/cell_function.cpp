@@ -184,6 +184,8 @@ void future_cell::leave_function() {
   coroutine_.reset();
 }
 
+std::chrono::system_clock::time_point future_cell::clock_now() const { return engine_.clock().now(); }
+
 bool future_cell::is_cancelled() const { return aborting_ || life_->must_stop() || engine_.stopping(); }
 
 void future_cell::check() const {

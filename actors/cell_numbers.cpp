@@ -1,7 +1,6 @@
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
 #include "actors/option_rules.hpp"
-#include "messages/clock.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -34,7 +33,7 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
   millis start_at = 0;
   if (opts) {
     check_child_options(*opts);
-    start_at = start_time(*opts, now_ms());
+    start_at = start_time(*opts, engine_.now_ms());
     own_options = recorded_options(*opts);
   }
   const std::uint64_t digest = history_ ? call_digest(function.name, arguments) : 0;
@@ -55,7 +54,7 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
 
 void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments,
                               std::shared_ptr<const options> opts, millis start_at, const key* replaces) {
-  const millis created = now_ms();
+  const millis created = engine_.now_ms();
   const options defaults;
   const options& o = opts ? *opts : defaults;
   const bool durable = life_->durable && o.durable;
@@ -132,7 +131,7 @@ key future_cell::make_promise(std::string_view name) {
     spec_record spec;
     spec.kind = entry_kind::promise;
     spec.function = name;
-    spec.created = now_ms();
+    spec.created = engine_.now_ms();
     write_new(life_->durable, {write::what::spec, family_, number, 0, encode_spec(spec)});
   } else {
     header_written_ = true;

@@ -15,7 +15,8 @@ void future_cell::run_from_start() {
   const motion::token under_way = std::move(ticket_->under_way);
   if (room_) room_.occupy(life_);
   life_->status.store(status::running, std::memory_order_relaxed);
-  if (life_->started.load(std::memory_order_relaxed) == 0) life_->started.store(now_ms(), std::memory_order_relaxed);
+  if (life_->started.load(std::memory_order_relaxed) == 0)
+    life_->started.store(engine_.now_ms(), std::memory_order_relaxed);
   try {
     if (resume_from_record()) return;
     if (life_->must_stop()) {

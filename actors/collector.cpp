@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "actors/engine.hpp"
-#include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "persistence/drop_tree.hpp"
 
@@ -30,8 +29,8 @@ std::size_t collector::collect(std::optional<std::chrono::seconds> age) {
   for (const bool durable : {true, false}) {
     store& s = engine_.data().store_of(durable);
     for (const family_id& family :
-         age ? roots_settled_by(s, now_ms() - milliseconds(std::min(*age, longest_time)).count())
-             : roots_to_forget(s, now_ms(), retention_)) {
+         age ? roots_settled_by(s, engine_.now_ms() - milliseconds(std::min(*age, longest_time)).count())
+             : roots_to_forget(s, engine_.now_ms(), retention_)) {
       try {
         forget_in(durable, family);
         ++forgotten;

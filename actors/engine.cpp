@@ -207,8 +207,18 @@ void engine::stall(const life_ptr& l) {
   for (const life* at = l.get(); at; at = at->parent.get()) waiters_.notify_stalled(at->self);
 }
 
+void engine::set_clock() {
+  const std::chrono::milliseconds ahead = records_.backend().clock_offset();
+  if (!timers_.set_offset(ahead)) return;
+  const std::string whose = "the clock of this machine ";
+  const std::string theirs = " that of " + records_.backend().describe();
+  if (ahead.count() == 0) return log(log_level::info, whose + "agrees with" + theirs + " again");
+  log(log_level::warning, whose + "is " + std::to_string(std::abs(ahead.count())) + " ms " +
+                              (ahead.count() > 0 ? "behind" : "ahead of") + theirs + ", by which times are reckoned");
+}
+
 void engine::keep_gauges() {
-  timers_.schedule(std::chrono::system_clock::now() + gauge_writer::interval, [this] {
+  timers_.schedule(timers_.now() + gauge_writer::interval, [this] {
     gauges_.tick();
     admission_->tick();
     retry_parked();

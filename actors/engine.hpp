@@ -28,6 +28,7 @@
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
 #include "actors/waiters.hpp"
+#include "messages/clock.hpp"
 
 namespace banyan::detail {
 
@@ -142,6 +143,11 @@ class engine {
   live_index& live() { return live_; }
   waiters& waiting() { return waiters_; }
   timers& clock() { return timers_; }
+  /// By the clock of the store where it has one: nodes whose own clocks differ mean the same by a time.
+  millis now_ms() const { return to_millis(timers_.now()); }
+  /// Looks how far the store's clock is ahead. `engine::recover` does, and who watches a shared store from time to
+  /// time.
+  void set_clock();
   motion& moving() { return motion_; }
   gauge_writer& gauges() { return gauges_; }
   banyan::detail::collector& collector() { return collector_; }

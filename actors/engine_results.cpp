@@ -77,7 +77,7 @@ void engine::result_durable(const life_ptr& l, const outcome_ptr& result, bool s
 /// Of a result that was written while something was open below.
 void engine::record_settled(life& l) {
   l.set_settled();
-  records_.write(l.durable, {write::what::gauge, l.self.family, l.self.index, 0, encode_gauge(gauge_of(l))});
+  records_.write(l.durable, {write::what::gauge, l.self.family, l.self.index, 0, encode_gauge(gauge_of(l, now_ms()))});
 }
 
 void engine::settle(const life_ptr& l) {
@@ -185,7 +185,7 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
         shared->won.set_value(o.won);
         // Delivery reads the store: that is not for the journal's thread.
         if (o.won && shared->abandoned.load()) {
-          timers_.schedule(std::chrono::system_clock::now(), [this, k, result, t] { deliver(k, result); });
+          timers_.schedule(timers_.now(), [this, k, result, t] { deliver(k, result); });
         }
       });
   if (result->status == status::cancelled) stop_now(k, *result->failure);

@@ -8,6 +8,7 @@ namespace banyan::detail {
 
 void engine::recover() {
   known_functions_ = registry_generation();
+  set_clock();
   for (const root_entry& entry : records_.backend().roots(true)) resume_root(entry);
   keep_gauges();
   outside_.start();

@@ -2,7 +2,6 @@
 
 #include "actors/engine.hpp"
 #include "actors/travel.hpp"
-#include "messages/clock.hpp"
 
 namespace banyan::detail {
 
@@ -15,9 +14,9 @@ void exchange::send(incarnation_id to, frame f) {
     return;
   }
   // A parent that went on here finds guests of this node as its children.
-  engine_.clock().schedule(
-      std::chrono::system_clock::now(),
-      [this, m = std::move(f), t = motion::token(engine_.moving())] { receive(others_.self(), m); });
+  engine_.clock().schedule(engine_.clock().now(), [this, m = std::move(f), t = motion::token(engine_.moving())] {
+    receive(others_.self(), m);
+  });
 }
 
 std::vector<incarnation_id> exchange::homes_of(const family_id& family) {
@@ -73,7 +72,7 @@ ticket_ptr exchange::keep_waiting(ticket_ptr t) {
   const placement& wanted = t->settings().placement;
   gauge_record g;
   g.gauge.weight = t->settings().weight.value_or(1);
-  g.updated = now_ms();
+  g.updated = engine_.now_ms();
   switch (wanted.how) {
     case placement::kind::role: g.parked = "no node has the role " + wanted.name.str(); break;
     case placement::kind::on: g.parked = "the node " + wanted.name.str() + " is not there"; break;
@@ -107,7 +106,7 @@ void exchange::depart(const key& child) {
     stays = must_stop(*c->ticket) || !others_.exists(c->where);
     if (stays) return;
     c->state = away::state::sent;
-    others_.send(c->where, frame_of(*c->ticket));
+    others_.send(c->where, frame_of(*c->ticket, engine_.now_ms()));
   });
   if (stays) come_back(child);
 }
@@ -121,7 +120,7 @@ void exchange::place_again(const key& child, std::chrono::milliseconds delay) {
   ticket_ptr t = away_.remove(child);
   if (!t) return;
   expect_record(*t);
-  if (delay.count() > 0) t->start_at = now_ms() + delay.count();
+  if (delay.count() > 0) t->start_at = engine_.now_ms() + delay.count();
   engine_.enqueue(std::move(t));
 }
 

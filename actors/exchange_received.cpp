@@ -5,7 +5,6 @@
 #include "actors/engine.hpp"
 #include "actors/exchange.hpp"
 #include "actors/travel.hpp"
-#include "messages/clock.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -37,7 +36,7 @@ void exchange::on(incarnation_id from, const place_frame& f) {
     return;
   }
   // By this node's clock.
-  t->created = now_ms() - f.age;
+  t->created = engine_.now_ms() - f.age;
   t->start_at = 0;
   if (f.again) expect_record(*t);
   t->under_way = motion::token(engine_.moving());
@@ -173,7 +172,7 @@ void exchange::connected(incarnation_id node) {
 
   away_.for_each([&](const key& k, const away::child& c) {
     if (c.state == away::state::sent && c.where == node) {
-      place_frame f = frame_of(*c.ticket);
+      place_frame f = frame_of(*c.ticket, engine_.now_ms());
       f.again = true;
       others_.send(node, f);
       if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});

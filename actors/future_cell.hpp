@@ -71,7 +71,7 @@ class future_cell final : public activation {
   std::size_t max_payload() const override;
   std::size_t max_depth() const override;
   void log(std::string_view message) override;
-  std::chrono::system_clock::time_point clock_now() const override { return std::chrono::system_clock::now(); }
+  std::chrono::system_clock::time_point clock_now() const override;
   void enter_blocking(std::string_view call) override;
   void leave_blocking() override;
 

@@ -1,16 +1,15 @@
 #include "actors/gauge_writer.hpp"
 
 #include "actors/engine.hpp"
-#include "messages/clock.hpp"
 
 namespace banyan::detail {
 
-gauge_record gauge_of(const life& l) {
+gauge_record gauge_of(const life& l, millis now) {
   gauge_record g;
   g.status = l.status.load(std::memory_order_relaxed);
   g.gauge = l.progress();
   g.started = l.started.load(std::memory_order_relaxed);
-  g.updated = now_ms();
+  g.updated = now;
   g.settled = l.settled();
   if (const auto why = l.parked()) g.parked = std::string(to_string(why->code)) + ": " + why->message;
   return g;
@@ -24,7 +23,7 @@ void gauge_writer::touch(const life_ptr& l) {
 }
 
 void gauge_writer::tick() {
-  const millis now = now_ms();
+  const millis now = engine_.now_ms();
   find_long_runners(now);
   std::vector<life_ptr> looked_at;
   {
@@ -51,7 +50,7 @@ bool gauge_writer::look(const life_ptr& l, millis now) {
   if (l->result_recorded.load(std::memory_order_relaxed)) return false;
   if (m.stored_at == 0) m.stored_at = now - store_interval_ms / 2;
   if (now - m.stored_at < store_interval_ms) return true;
-  write w{write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l))};
+  write w{write::what::gauge, l->self.family, l->self.index, 0, encode_gauge(gauge_of(*l, now))};
   // Once it is settled its family may be dropped: a gauge that comes later would stay for ever.
   bool taken = true;
   l->while_unsettled([&] { taken = engine_.data().journal_of(l->durable).offer(std::move(w)); });

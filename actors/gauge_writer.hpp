@@ -13,7 +13,7 @@ namespace banyan::detail {
 class engine;
 
 /// The gauge of a future, as it is recorded.
-gauge_record gauge_of(const life& l);
+gauge_record gauge_of(const life& l, millis now);
 
 /// Carries gauges up the tree and into the store, so that work itself never waits for them: what changed is looked
 /// at ten times a second, and recorded once a second. Thread-safe.

@@ -22,7 +22,7 @@ void outside_watch::stop() {
 }
 
 void outside_watch::look_by_timer() {
-  engine_.clock().schedule(std::chrono::system_clock::now() + interval, [this] {
+  engine_.clock().schedule(engine_.clock().now() + interval, [this] {
     look();
     look_by_timer();
   });
@@ -32,7 +32,9 @@ void outside_watch::look() {
   if (engine_.stopping()) return;
   try {
     take_notices();
-    if (engine_.data().backend().shared()) look_elsewhere();
+    if (!engine_.data().backend().shared()) return;
+    engine_.set_clock();
+    look_elsewhere();
   } catch (const error& e) {
     // A node that is given up has said so.
     if (engine_.stopping() || e.code() == errc::store_fenced) return;

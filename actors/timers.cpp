@@ -6,6 +6,12 @@ timers::timers() : thread_([this] { run(); }) {}
 
 timers::~timers() { stop(); }
 
+bool timers::set_offset(std::chrono::milliseconds offset) {
+  const std::lock_guard lock(mutex_);
+  changed_.notify_one();
+  return offset_.exchange(offset.count()) != offset.count();
+}
+
 timers::id timers::schedule(clock::time_point when, std::function<void()> call) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return {};
@@ -42,8 +48,8 @@ void timers::run() {
       continue;
     }
     const auto next = queue_.begin();
-    if (next->first.when > clock::now()) {
-      changed_.wait_until(lock, clock::time_point(next->first.when));
+    if (next->first.when > now()) {
+      changed_.wait_until(lock, clock::time_point(next->first.when - offset()));
       continue;
     }
     queue::node_type called = queue_.extract(next);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -11,7 +12,8 @@
 namespace banyan::detail {
 
 /// Calls functions at points of time, on a thread of its own. Thread-safe. A cancelled timer frees what it holds
-/// at once. The functions must be short and must not throw.
+/// at once. The functions must be short and must not throw. What time it is, this machine's clock says, and how far
+/// that is known to be wrong.
 class timers {
  public:
   using clock = std::chrono::system_clock;
@@ -27,6 +29,13 @@ class timers {
   timers();
   ~timers();
 
+  clock::time_point now() const { return clock::now() + offset(); }
+  /// So much is to be added to this machine's clock. True if it was another so far.
+  bool set_offset(std::chrono::milliseconds offset);
+  std::chrono::milliseconds offset() const {
+    return std::chrono::milliseconds(offset_.load(std::memory_order_relaxed));
+  }
+
   id schedule(clock::time_point when, std::function<void()> call);
   /// False if it has been called, is being called, or was cancelled already.
   bool cancel(id timer);
@@ -38,6 +47,7 @@ class timers {
 
   void run();
 
+  std::atomic<std::chrono::milliseconds::rep> offset_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
   queue queue_;

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "messages/clock.hpp"
-
 namespace banyan::detail {
 
-place_frame frame_of(const ticket& t) {
+place_frame frame_of(const ticket& t, millis now) {
   place_frame f;
   f.child = t.self;
   f.parent = t.parent->self;
@@ -14,7 +12,7 @@ place_frame frame_of(const ticket& t) {
   f.level = t.level();
   f.root = t.parent->root()->self.family;
   f.keep = t.parent->keep_records;
-  f.age = now_ms() - std::max(t.created, t.start_at);
+  f.age = now - std::max(t.created, t.start_at);
   f.again = t.history != nullptr;
   f.spec = encode_call(t.function_name(), t.arguments, t.created, t.start_at, t.opts.get(), t.replaces.get());
   return f;

@@ -3,11 +3,11 @@
 #include "actors/ticket.hpp"
 #include "messages/frames.hpp"
 
-/// What a ticket has to do with other nodes. Pure, but for the clock.
+/// What a ticket has to do with other nodes. Pure.
 namespace banyan::detail {
 
 /// The order to run a child elsewhere. Precondition: it has a parent.
-place_frame frame_of(const ticket& t);
+place_frame frame_of(const ticket& t, millis now);
 /// Whether a child is to end before it starts.
 bool must_stop(const ticket& t);
 bool is_durable(const ticket& t);

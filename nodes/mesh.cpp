@@ -14,6 +14,7 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include "actors/apart.hpp"
 #include "actors/caf_scheduler.hpp"
 #include "nodes/outbox.hpp"
 #include "nodes/tls_gate.hpp"
@@ -247,8 +248,10 @@ void set_up(::caf::actor_system_config& config, const mesh::settings& s) {
 struct mesh::implementation {
   implementation(settings s, incarnation_id self, events e) : options(std::move(s)), calls(std::move(e)) {
     set_up(config, options);
-    system = std::make_unique<::caf::actor_system>(config);
-    own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, gate, over);
+    apart([this, self] {
+      system = std::make_unique<::caf::actor_system>(config);
+      own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, gate, over);
+    });
     try {
       listen();
     } catch (...) {
@@ -282,16 +285,18 @@ struct mesh::implementation {
   }
 
   std::uint16_t publish(const network_address& where) {
-    const auto port = system->middleman().publish(own, where.port, where.host.c_str(), true);
+    const auto port = apart([&] { return system->middleman().publish(own, where.port, where.host.c_str(), true); });
     if (port) return *port;
     throw error(errc::invalid_argument, "cannot listen on " + where.str() + ": " + system->render(port.error()));
   }
 
   void end() {
     over.store(true);
-    static_cast<void>(system->middleman().unpublish(own));
-    ::caf::anon_send_exit(own, ::caf::exit_reason::user_shutdown);
-    ::caf::scoped_actor(*system)->wait_for(own);
+    apart([this] {
+      static_cast<void>(system->middleman().unpublish(own));
+      ::caf::anon_send_exit(own, ::caf::exit_reason::user_shutdown);
+      ::caf::scoped_actor(*system)->wait_for(own);
+    });
     if (gate) gate->stop();
   }
 

@@ -4,7 +4,6 @@
 
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
-#include "messages/clock.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -41,7 +40,7 @@ node::node(engine& e, node_options options)
       roster_(first_hello(e, options_)),
       succession_(e, members_),
       known_functions_(registry_generation()),
-      started_(now_ms()) {
+      started_(e.now_ms()) {
   for (const member& m : members_.members()) {
     if (!m.alive) continue;
     if (const std::string why = difference(own_card(), decode_card(m.about), m.name); !why.empty()) {
@@ -135,6 +134,8 @@ void node::look() {
   announce();
   const std::vector<member> members = members_.members();
   note(members);
+  // A server that lost its last second has lost it from the list, too.
+  if (std::ranges::find(members, self(), &member::incarnation) == members.end()) last_card_.clear();
   std::vector<incarnation_id> takers{self()};
   for (const member& m : members) {
     if (m.name == engine_.config().name) {

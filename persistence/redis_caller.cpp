@@ -74,6 +74,13 @@ redis_reply redis_caller::call(std::string_view key, std::span<const std::string
   throw error(errc::store_unavailable, servers_.settings().describe() + ": its servers send us back and forth");
 }
 
+std::int64_t redis_caller::time(std::string_view key) {
+  const redis_reply now = call(key, {"TIME"});
+  if (now->elements != 2) throw error(errc::store_corrupt, "a Redis server does not tell its time");
+  const auto part = [&](std::size_t i) { return std::stoll(std::string(text_of(*now->element[i]))); };
+  return part(0) * 1000 + part(1) / 1000;
+}
+
 void redis_caller::close() {
   const std::lock_guard lock(mutex_);
   idle_.clear();

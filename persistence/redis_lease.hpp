@@ -10,6 +10,7 @@
 #include <string_view>
 #include <thread>
 
+#include "persistence/clock_offset.hpp"
 #include "persistence/lease_claim.hpp"
 #include "persistence/lease_watch.hpp"
 #include "persistence/redis_reader.hpp"
@@ -40,6 +41,8 @@ class redis_lease {
   /// See `store::on_fenced`.
   void on_fenced(std::function<void()> call);
 
+  std::chrono::milliseconds clock_offset() const { return offset_.value(); }
+
   incarnation_id incarnation() const { return claim_.id; }
   /// What the key holds.
   const std::string& value() const { return value_; }
@@ -63,6 +66,7 @@ class redis_lease {
   bool take();
   void keep();
   void renew();
+  void look_at_clock();
 
   const std::chrono::milliseconds length_;
   line line_;
@@ -73,6 +77,7 @@ class redis_lease {
   const std::string layout_key_;
   const lease_claim claim_;
   const std::string value_;
+  detail::clock_offset offset_;
   std::atomic<bool> lost_{false};
   std::atomic<bool> emptied_{false};
   boot_clock::time_point asked_;      ///< the moment before it was taken

@@ -70,8 +70,12 @@ long long redis_membership::run_unless_alive(redis_script s, std::size_t keys, s
 }
 
 void redis_membership::announce(const bytes& about) {
-  const std::string id = incarnation_text(expect_driver().incarnation());
-  run(redis_script::announce, 1, std::vector{layout_.nodes, layout_.driver, id, about});
+  redis_lease& ours = expect_driver();
+  // Asked for again when its answer was lost, it may come when another incarnation is there.
+  const std::vector arguments{layout_.nodes,  layout_.lease(layout_.driver),
+                              layout_.driver, incarnation_text(ours.incarnation()),
+                              about,          ours.value()};
+  if (run(redis_script::announce, 2, arguments)->integer == 0) ours.refuse();
 }
 
 void redis_membership::leave() {

@@ -2,8 +2,6 @@
 
 #include <vector>
 
-#include "messages/clock.hpp"
-
 namespace banyan::detail {
 namespace {
 
@@ -77,12 +75,10 @@ void redis_phrases::add_to_lists(redis_commands& out, const write& w) const {
       out.add({"EVALSHA", scripts_.name(redis_script::drop_root), "4", layout_.created, layout_.settled,
                layout_.drivers, layout_.expires, root, layout_.driver, layout_.driven("")});
       break;
-    case write::what::expire_root: {
-      const std::int64_t now = now_ms();
+    case write::what::expire_root:
       out.add({"EVALSHA", scripts_.name(redis_script::expire_root), "3", layout_.created, layout_.settled,
-               layout_.expires, root, std::to_string(now + w.number), std::to_string(now)});
+               layout_.expires, root, time});
       break;
-    }
     case write::what::expire_family: out.add({"PEXPIRE", layout_.family(w.family), time}); break;
     case write::what::notice: notices_.leave(out, {w.family, w.index}); break;
     case write::what::home:

@@ -10,7 +10,6 @@
 
 #include <banyan/error.hpp>
 
-#include "messages/clock.hpp"
 #include "messages/record.hpp"
 
 namespace banyan::detail {
@@ -165,7 +164,7 @@ std::map<std::string, std::int64_t> redis_reader::times_in(const std::string& li
 }
 
 std::vector<root_entry> redis_reader::roots() {
-  const std::int64_t now = now_ms();
+  const std::int64_t now = caller_.time(layout_.expires);
   const auto ends = times_in(layout_.expires);
   const auto settled = times_in(layout_.settled);
   std::vector<root_entry> all;
@@ -185,7 +184,8 @@ std::optional<root_entry> redis_reader::root(const family_id& family) {
   const redis_reply settled = caller_.call(layout_.settled, {"ZSCORE", layout_.settled, name});
   const redis_reply created = caller_.call(layout_.created, {"ZSCORE", layout_.created, name});
   const redis_reply end = caller_.call(layout_.expires, {"ZSCORE", layout_.expires, name});
-  if (is_nil(*created) || (!is_nil(*end) && score_in(text_of(*end)) <= now_ms())) return std::nullopt;
+  const bool over = !is_nil(*end) && score_in(text_of(*end)) <= caller_.time(layout_.expires);
+  if (is_nil(*created) || over) return std::nullopt;
   return root_entry{family, score_in(text_of(*created)), is_nil(*settled) ? 0 : score_in(text_of(*settled))};
 }
 

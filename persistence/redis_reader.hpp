@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,8 @@ class redis_caller {
   redis_reply call(std::string_view key, std::initializer_list<std::string_view> command) {
     return call(key, {command.begin(), command.size()});
   }
+  /// By the clock of who is asked, ms since 1970.
+  std::int64_t time(std::string_view key);
   void close();
 
  private:

@@ -56,8 +56,10 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1]))",
 
-    R"(if redis.call('ZSCORE', KEYS[2], ARGV[1]) then redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1]) end
-for _, root in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[3], 'LIMIT', 0, 10)) do
+    R"(local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then redis.call('ZADD', KEYS[3], now + ARGV[2], ARGV[1]) end
+for _, root in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 10)) do
   for _, list in ipairs(KEYS) do redis.call('ZREM', list, root) end
 end
 return 1)",
@@ -85,10 +87,12 @@ if not homes then return redis.call('HSET', KEYS[1], 'n', ARGV[1]) end
 if string.find(' ' .. homes .. ' ', ' ' .. ARGV[1] .. ' ', 1, true) then return 0 end
 return redis.call('HSET', KEYS[1], 'n', homes .. ' ' .. ARGV[1]))",
 
-    R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
+    R"(if redis.call('GET', KEYS[2]) ~= ARGV[4] then return 0 end
+local there = redis.call('HGET', KEYS[1], ARGV[1])
 local draining = '0'
 if there and string.sub(there, 1, 16) == ARGV[2] then draining = string.sub(there, 18, 18) end
-return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. draining .. ' ' .. ARGV[3]))",
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. draining .. ' ' .. ARGV[3])
+return 1)",
 
     R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
 if there and string.sub(there, 1, 16) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end

@@ -43,6 +43,9 @@ class redis_store final : public store {
   void stop_hints() override;
   bool notice_pending(const key& k) override { return notices_.pending(k); }
   bool has_driver() override;
+  std::chrono::milliseconds clock_offset() const override {
+    return lease_ ? lease_->clock_offset() : std::chrono::milliseconds{};
+  }
   bool holds() const override { return !lease_ || lease_->holds(); }
   bool expires() const override { return true; }
   std::uint64_t setbacks() const override;

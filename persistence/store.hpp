@@ -177,6 +177,9 @@ class store {
   /// a moment after it was stopped for long.
   virtual bool holds() const { return true; }
 
+  /// How far the clock of its server is ahead of this machine's, as it was seen last; see clock_offset.hpp.
+  virtual std::chrono::milliseconds clock_offset() const { return {}; }
+
   /// True when families and roots can be given a time to live.
   virtual bool expires() const { return false; }
 

@@ -127,6 +127,27 @@ TEST_P(ClusterClock, of_one_node_may_be_wrong_by_an_hour) {
   expect_all_ran();
 }
 
+TEST_P(ClusterClock, does_not_change_how_long_a_future_sleeps_that_goes_on_elsewhere) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer and faketime both want to be loaded first";
+#endif
+  if (access(FAKETIME, R_OK) != 0) GTEST_SKIP() << "NO FAKETIME HERE: NOTHING IS TESTED";
+  server_.emplace(server_arguments());
+  for (const char* name : {"a", "b"}) {
+    start(name);
+    ASSERT_EQ(node(name).hear(), "ready");
+  }
+  root_ = runtime::key_of("nap");
+  const auto beginning = std::chrono::steady_clock::now();
+  node("a").say("nap nap 4000");
+  ASSERT_EQ(node("a").hear(), "spawned");
+  ASSERT_TRUE(wait_until([&] { return store()->load({detail::child_family(root_, 1), 0}).has_value(); }));
+  node("a").kill();
+  ASSERT_TRUE(wait_until([&] { return result().has_value(); }, 60s));
+  EXPECT_EQ(result()->outcome, status::success);
+  EXPECT_GE(std::chrono::steady_clock::now() - beginning, 4s);
+}
+
 INSTANTIATE_TEST_SUITE_P(, ClusterClock, testing::Values("+1h", "-1h"),
                          [](const auto& i) { return i.param[0] == '+' ? "ahead" : "behind"; });
 

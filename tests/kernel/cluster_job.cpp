@@ -3,6 +3,7 @@
 /// and answers each with a line:
 ///   meet N           waits until N nodes are connected
 ///   spawn ID A B     starts a job of A branches of B leaves each
+///   nap ID MS        starts one that sleeps so long
 ///   leave            ends in good order, as the end of the input does
 
 #include <algorithm>
@@ -44,6 +45,12 @@ banyan::task<long> top(banyan::context& ctx, std::string notes, int branches, in
   co_return sum;
 }
 BANYAN_FUNCTION(top)
+
+banyan::task<long> nap(banyan::context& ctx, int ms) {
+  co_await ctx.sleep(std::chrono::milliseconds(ms));
+  co_return 1;
+}
+BANYAN_FUNCTION(nap)
 
 bool met(banyan::runtime& rt, int count) {
   try {
@@ -89,6 +96,12 @@ int main(int argc, char** argv) {
       int leaves = 0;
       std::cin >> id >> branches >> leaves;
       rt.spawn({.id = id}, top, notes, branches, leaves);
+      std::cout << "spawned" << std::endl;
+    } else if (word == "nap") {
+      std::string id;
+      int ms = 0;
+      std::cin >> id >> ms;
+      rt.spawn({.id = id}, nap, ms);
       std::cout << "spawned" << std::endl;
     }
   }

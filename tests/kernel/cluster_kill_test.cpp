@@ -89,6 +89,7 @@ TEST_F(ClusterKill, of_none_is_what_a_stopped_node_does_not_need) {
     // It is a node again, in another life.
     node("b").say("meet 3");
     EXPECT_EQ(node("b").hear(), "met");
+    EXPECT_EQ(node("b").end(), 0);
   }
 }
 

@@ -57,6 +57,7 @@ class ClusterPartition : public ClusterProcesses {
       expect_right_result();
       expect_all_ran();
       for (const char* name : {"a", "b", "c"}) expect_connected(name, 3);
+      for (const auto& [name, n] : nodes_) EXPECT_EQ(n->end(), 0) << name;
     }
   }
 

@@ -193,5 +193,22 @@ TEST(Timers, lose_none_of_many_from_many_threads) {
   EXPECT_TRUE(wait_until([&] { return called == threads * each; }));
 }
 
+TEST(Timers, go_by_a_clock_that_is_put_right) {
+  gate soon;
+  gate late;
+  timers t;
+  t.schedule(now() + 1h, [&] { soon.open(); });
+  t.schedule(now() + 3h, [&] { late.open(); });
+  EXPECT_TRUE(t.set_offset(2h));
+  EXPECT_FALSE(t.set_offset(2h));
+  EXPECT_TRUE(soon.wait());
+  EXPECT_GE(t.now(), now() + 1h);
+  EXPECT_FALSE(late.is_open());
+  t.set_offset(-1h);
+  gate at_once;
+  t.schedule(now() - 2h, [&] { at_once.open(); });
+  EXPECT_TRUE(at_once.wait());
+}
+
 }  // namespace
 }  // namespace banyan::test
