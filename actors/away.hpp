@@ -25,7 +25,7 @@ class away {
     away::state state = state::homeless;
     incarnation_id where = 0;           ///< while it is leaving or sent
     std::vector<incarnation_id> asked;  ///< that have not answered yet
-    bool has_result = false;            ///< read from its record, because its node could not say so
+    bool asked_about = false;           ///< of late, by a detour
   };
 
   /// Calls `change(child*)`, null if it is not away, under the lock: it must not block, nor call this. Returns what

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <mutex>
-#include <optional>
+#include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "actors/away.hpp"
@@ -54,8 +54,9 @@ class exchange {
   void hand_out();
   /// There are other nodes now than before, or they can do other things.
   void changed();
-  /// Reads the results of the children at nodes that live, but are cut off from this one. Throws what the store throws.
-  void look_at_cut_off();
+  /// Asks after the children at nodes that live, but are cut off from this one: what was sent may be lost. From time to
+  /// time, as long as there are such.
+  void ask_cut_off(const std::vector<incarnation_id>& nodes);
 
   std::vector<incarnation_id> homes_of(const family_id& family);
 
@@ -86,13 +87,12 @@ class exchange {
   void on(incarnation_id from, const halted_frame& f);
   std::vector<halts::target> stopped_elsewhere();
   void begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done);
+  void halt_again(incarnation_id node);
   void give(ticket_ptr t, incarnation_id to);
   void refuse_unstarted();
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);
-  void hear_result(incarnation_id from, const key& child, const bytes& result, std::optional<bool> settled);
-  void read_cut_off(const key& child, const bytes& result);
   void not_there(incarnation_id node, const key& child);
 
   engine& engine_;
@@ -100,6 +100,8 @@ class exchange {
   away away_;
   guests guests_;
   halts halts_;
+  /// One more with each connection: answers that were under way before it do not count.
+  std::atomic<std::uint64_t> round_{1};
 };
 
 }  // namespace banyan::detail

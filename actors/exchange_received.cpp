@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "actors/engine.hpp"
 #include "actors/exchange.hpp"
@@ -44,9 +42,11 @@ void exchange::on(incarnation_id from, const place_frame& f) {
 }
 
 void exchange::on(incarnation_id from, const attach_frame& f) {
+  // Since it asked by a detour it may have said more, and asks anew if it has to.
+  if (f.round != 0 && others_.is_connected(from)) return;
   // It may be over before its parent has moved, and what it said went to where the parent was.
   if (guests_.parent_of(f.child)) send(from, here_frame{f.child});
-  if (!guests_.move_parent(f.child, from)) send(from, absent_frame{f.child});
+  if (!guests_.move_parent(f.child, from)) send(from, absent_frame{f.child, f.round});
   if (const life_ptr parent = guests_.parent_of(f.child)) say_result(f.child, *parent);
 }
 
@@ -64,7 +64,9 @@ void exchange::on(incarnation_id from, const here_frame& f) {
   if (stops) send(from, stop_frame{f.child, why});
 }
 
-void exchange::on(incarnation_id from, const absent_frame& f) { not_there(from, f.child); }
+void exchange::on(incarnation_id from, const absent_frame& f) {
+  if (f.round == 0 || f.round == round_.load()) not_there(from, f.child);
+}
 
 void exchange::not_there(incarnation_id node, const key& child) {
   enum class next : std::uint8_t { nothing, start, try_again } then = next::nothing;
@@ -101,15 +103,10 @@ void exchange::on(incarnation_id from, const done_frame& f) {
 
 void exchange::on(incarnation_id from, const recorded_frame& f) {
   const auto located = engine_.data().find(f.child);
-  if (located && !located->found.result.empty()) hear_result(from, f.child, located->found.result, f.settled);
-}
-
-/// As its record says it. `settled`: what is known of that beside the record.
-void exchange::hear_result(incarnation_id from, const key& child, const bytes& result, std::optional<bool> settled) {
-  result_record r = decode_result(result);
-  const bool over = settled.value_or(r.settled);
+  if (!located || located->found.result.empty()) return;
+  result_record r = decode_result(located->found.result);
   const banyan::progress p = r.gauge;
-  on(from, done_frame{child, outcome_of(std::move(r)), over, p.calculated, p.weight});
+  on(from, done_frame{f.child, outcome_of(std::move(r)), f.settled, p.calculated, p.weight});
 }
 
 void exchange::on(incarnation_id from, const settled_frame& f) {
@@ -165,109 +162,5 @@ void exchange::on(incarnation_id from, const halt_frame& f) {
 }
 
 void exchange::on(incarnation_id from, const halted_frame& f) { halts_.answered(f.wave, from, f.future); }
-
-void exchange::connected(incarnation_id node) {
-  const error_info again{errc::cancelled, "cancelled", {}, {}};
-  for (const auto& [wave, k] : halts_.open_at(node)) others_.send(node, halt_frame{wave, k, again});
-
-  away_.for_each([&](const key& k, const away::child& c) {
-    if (c.state == away::state::sent && c.where == node) {
-      place_frame f = frame_of(*c.ticket, engine_.now_ms());
-      f.again = true;
-      others_.send(node, f);
-      if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});
-    } else if (std::ranges::find(c.asked, node) != c.asked.end()) {
-      others_.send(node, attach_frame{k});
-    }
-  });
-}
-
-void exchange::lost(incarnation_id node) {
-  std::vector<key> there;
-  std::vector<key> perhaps;
-  away_.for_each([&](const key& k, const away::child& c) {
-    if (c.state == away::state::sent && c.where == node) there.push_back(k);
-    if (std::ranges::find(c.asked, node) != c.asked.end()) perhaps.push_back(k);
-  });
-  halts_.lost(node);
-  for (const key& k : there) place_again(k, {});
-  for (const key& k : perhaps) not_there(node, k);
-}
-
-void exchange::hand_out() {
-  refuse_unstarted();
-  const std::size_t all = engine_.gate().current_load().queued;
-  for (ticket_ptr& t : engine_.gate().take_top(all, may_leave)) {
-    placement how = t->settings().placement;
-    // To stay is no choice.
-    if (how.how == placement::kind::local) how = placement::spread();
-    const incarnation_id to = others_.choose(how, t->function_name());
-    if (to == 0 || to == others_.self()) {
-      engine_.enqueue_here(std::move(t));
-    } else {
-      give(std::move(t), to);
-    }
-  }
-}
-
-/// Sends back the guests that have not started.
-void exchange::refuse_unstarted() {
-  for (const key& guest : guests_.all()) {
-    const life_ptr parent = guests_.parent_of(guest);
-    if (!parent || engine_.live().find(guest)) continue;
-    guests_.depart(guest);
-    send(parent->far->host.load(std::memory_order_relaxed), absent_frame{guest});
-  }
-}
-
-void exchange::changed() {
-  std::vector<key> waiting;
-  away_.for_each([&](const key& k, const away::child& c) {
-    if (c.state == away::state::homeless) waiting.push_back(k);
-  });
-  for (const key& k : waiting) come_back(k);
-}
-
-void exchange::look_at_cut_off() {
-  constexpr std::size_t worth_a_scan = 16;
-  const std::vector<incarnation_id> heard = others_.all();
-  const auto is_mute = [&](incarnation_id n) {
-    return n != others_.self() && std::ranges::find(heard, n) == heard.end();
-  };
-  std::unordered_map<family_id, std::unordered_set<std::uint64_t>> missed;
-  away_.for_each([&](const key& k, const away::child& c) {
-    const bool cut_off = c.state == away::state::sent ? is_mute(c.where) : std::ranges::any_of(c.asked, is_mute);
-    if (cut_off && !c.has_result) missed[k.family].insert(k.index);
-  });
-  for (const auto& [family, indices] : missed) {
-    if (indices.size() < worth_a_scan) {
-      for (const std::uint64_t i : indices) {
-        if (const auto r = engine_.data().backend().load({family, i})) read_cut_off({family, i}, r->result);
-      }
-      continue;
-    }
-    std::vector<std::pair<std::uint64_t, bytes>> results;
-    engine_.data().backend().scan(family, [&](record&& r) {
-      if (!r.result.empty() && indices.contains(r.index)) results.emplace_back(r.index, std::move(r.result));
-    });
-    for (const auto& [i, result] : results) read_cut_off({family, i}, result);
-  }
-}
-
-void exchange::read_cut_off(const key& child, const bytes& result) {
-  if (result.empty()) return;
-  const bool settled = decode_result(result).settled;
-  incarnation_id where = 0;
-  const bool waits = away_.with(child, [&](away::child* c) {
-    if (!c) return false;
-    if (c->state != away::state::sent) return c->state == away::state::asked_for && settled;
-    c->has_result = true;
-    where = c->where;
-    return false;
-  });
-  if (where != 0) hear_result(where, child, result, settled);
-  // Wherever it ran, nothing of it does any more.
-  if (waits) place_again(child, {});
-}
 
 }  // namespace banyan::detail

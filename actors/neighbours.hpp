@@ -28,7 +28,9 @@ class neighbours {
   virtual bool exists(incarnation_id node) const = 0;
   /// As `exists`, but looks into the store where it is not known. Throws what the store throws.
   virtual bool find_out(incarnation_id node) = 0;
-  /// To a node, in order. Lost where there is no connection; `exchange::connected` is called when there is one again.
+  virtual bool is_connected(incarnation_id node) const = 0;
+  /// To a node, in order. Lost where there is no connection, but for what a detour by the store takes; it may come late.
+  /// `exchange::connected` is called when there is a connection again.
   virtual void send(incarnation_id to, const frame& f) = 0;
   /// Those that this one is connected to.
   virtual std::vector<incarnation_id> all() const = 0;

@@ -105,6 +105,17 @@ void pack_fields(packer& p, const frame& f, const recorded_frame& m) {
   p.pack(m.settled);
 }
 
+template <class OfRound>
+void pack_round(packer& p, const frame& f, const OfRound& m) {
+  begin(p, f, 4);
+  pack_key(p, m.child);
+  p.pack(m.round);
+}
+
+void pack_fields(packer& p, const frame& f, const attach_frame& m) { pack_round(p, f, m); }
+
+void pack_fields(packer& p, const frame& f, const absent_frame& m) { pack_round(p, f, m); }
+
 /// Those that hold nothing but the child's key.
 template <class OfChild>
 void pack_fields(packer& p, const frame& f, const OfChild& m) {
@@ -188,12 +199,18 @@ recorded_frame read_recorded(record_reader& r) {
   return {child, r.boolean("settled")};
 }
 
+template <class OfRound>
+OfRound read_round(record_reader& r) {
+  const key child = read_key(r);
+  return {child, r.number<std::uint64_t>("round")};
+}
+
 frame read_fields(record_reader& r) {
   switch (r.number<std::uint8_t>("kind", kinds - 1)) {
     case 0: return read_place(r);
-    case 1: return attach_frame{read_key(r)};
+    case 1: return read_round<attach_frame>(r);
     case 2: return here_frame{read_key(r)};
-    case 3: return absent_frame{read_key(r)};
+    case 3: return read_round<absent_frame>(r);
     case 4: return read_done(r);
     case 5: return settled_frame{read_key(r)};
     case 6: return read_progress(r);

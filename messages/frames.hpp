@@ -27,9 +27,11 @@ struct place_frame {
   bytes spec;            ///< as it is recorded
 };
 
-/// Whoever runs this child is to tell the sender from now on.
+/// Whoever runs this child is to tell the sender from now on. A `round` other than 0: it asks by a detour, and an
+/// answer counts until a connection is there again.
 struct attach_frame {
   key child;
+  std::uint64_t round = 0;
 };
 /// The answers to it: it runs here, or it does not. The latter also to a `place_frame` that is refused.
 struct here_frame {
@@ -37,6 +39,7 @@ struct here_frame {
 };
 struct absent_frame {
   key child;
+  std::uint64_t round = 0;  ///< of the question
 };
 
 /// A child has a durable result.

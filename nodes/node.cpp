@@ -146,7 +146,7 @@ void node::look() {
     if (!m.draining) takers.push_back(m.incarnation);
     meet(m);
   }
-  engine_.exchange()->look_at_cut_off();
+  go_by_the_store(cut_off());
   if (look_at_own_.exchange(false)) succession_.look_at_own();
   if (!draining_ && !leaving_.load()) succession_.look(members, takers, options_.roles);
 }
@@ -237,49 +237,12 @@ void node::connected(incarnation_id other) {
   engine_.exchange()->changed();
 }
 
-void node::received(incarnation_id from, std::vector<frame> frames) {
-  for (frame& f : frames) {
-    if (const auto* load = std::get_if<load_frame>(&f)) {
-      roster_.set_load(from, load->queued, load->running);
-    } else {
-      engine_.exchange()->receive(from, std::move(f));
-    }
-  }
-}
-
-void node::send_all(const frame& f) {
-  for (const incarnation_id other : roster_.connected_nodes()) mesh_->send(other, f);
-}
-
 /// Of a library that was loaded meanwhile.
 void node::look_for_functions() {
   const std::uint64_t generation = registry_generation();
   if (std::exchange(known_functions_, generation) == generation) return;
   roster_.set_functions(function_names());
   for (const incarnation_id other : roster_.connected_nodes()) mesh_->drop(other);
-}
-
-void node::say_load() {
-  const admission::load now = engine_.gate().current_load();
-  const std::uint64_t to_do = now.queued + now.running;
-  roster_.set_load(self(), now.queued, now.running);
-  bool changed = false;
-  {
-    const std::lock_guard lock(mutex_);
-    changed = std::exchange(last_load_, to_do) != to_do;
-  }
-  if (changed) send_all(load_frame{now.queued, now.running});
-}
-
-/// True if there is something to be had.
-bool node::ask_for_work() {
-  constexpr std::uint32_t most_at_once = 256;
-  const admission::load now = engine_.gate().current_load();
-  if (draining_ || leaving_.load() || now.queued > 0 || now.free == 0) return false;
-  const incarnation_id busiest = roster_.busiest();
-  if (busiest == 0) return false;
-  send(busiest, want_frame{most_at_once});
-  return true;
 }
 
 bool node::give_root(const family_id& root, incarnation_id to) {

@@ -13,6 +13,7 @@
 #include <banyan/runtime.hpp>
 
 #include "actors/neighbours.hpp"
+#include "nodes/detours.hpp"
 #include "nodes/mesh.hpp"
 #include "nodes/roster.hpp"
 #include "nodes/succession.hpp"
@@ -41,7 +42,6 @@ class node final : public neighbours {
   /// Ends the connections. Once the engine is shut down.
   void hang_up() { mesh_->stop(); }
 
-  bool is_connected(incarnation_id other) const { return roster_.is_connected(other); }
   const network_address& address() const { return mesh_->address(); }
 
   // --- neighbours -----------------------------------------------------------------------------------------
@@ -55,7 +55,8 @@ class node final : public neighbours {
   bool give_root(const family_id& root, incarnation_id to) override;
   bool exists(incarnation_id node) const override;
   bool find_out(incarnation_id node) override;
-  void send(incarnation_id to, const frame& f) override { mesh_->send(to, f); }
+  bool is_connected(incarnation_id other) const override { return roster_.is_connected(other); }
+  void send(incarnation_id to, const frame& f) override;
   std::vector<incarnation_id> all() const override { return roster_.connected_nodes(); }
 
  private:
@@ -68,6 +69,8 @@ class node final : public neighbours {
   void look();
   void heed_operator(bool drain);
   void look_for_functions();
+  std::vector<incarnation_id> cut_off() const;
+  void go_by_the_store(const std::vector<incarnation_id>& others);
   void announce();
   void say_load();
   bool ask_for_work();
@@ -82,6 +85,7 @@ class node final : public neighbours {
   const node_options options_;
   roster roster_;
   succession succession_;
+  detours detours_;
 
   mutable std::mutex mutex_;
   std::condition_variable wakes_;

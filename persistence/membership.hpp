@@ -32,6 +32,12 @@ struct member {
   bool draining = false;                    ///< an operator wants it to leave
 };
 
+/// What one incarnation left for another.
+struct posted {
+  incarnation_id from = 0;
+  bytes message;
+};
+
 /// The nodes that share a store, and which roots each of them drives. Of stores that are shared. Thread-safe;
 /// everything throws `error` as `store` does.
 class membership {
@@ -52,6 +58,11 @@ class membership {
   virtual bool set_draining(std::string_view name, bool wanted) = 0;
   /// Takes a member off the list that is not alive and drives nothing. False if it is not so.
   virtual bool forget(std::string_view name) = 0;
+
+  /// Leaves a message for an incarnation, for a minute; of many the latest are kept.
+  virtual void post(incarnation_id to, const bytes& message) = 0;
+  /// Takes what others have left for this session, the oldest first.
+  virtual std::vector<posted> take_posts() = 0;
 
   /// Up to `most` of the unsettled roots that `name` drives, in no particular order; an empty name: those that wait for
   /// any driver. Notices for a name whose roots we took reach us too, for a minute.

@@ -34,6 +34,8 @@ class redis_layout {
   std::string taken(std::string_view name) const { return lists_ + "taken:" + std::string(name); }
   /// Set that expires: keys whose record was changed from outside, of trees that wait for any driver.
   const std::string waiting_notices;
+  /// List that expires: what other nodes have left for an incarnation, by its text.
+  std::string posts(std::string_view incarnation) const { return lists_ + "posts:" + std::string(incarnation); }
   /// String that expires: the runtime is alive.
   std::string lease(std::string_view name) const { return lists_ + "lease:" + std::string(name); }
 

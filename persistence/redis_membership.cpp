@@ -110,6 +110,28 @@ bool redis_membership::forget(std::string_view name) {
   return run_unless_alive(redis_script::forget, 5, arguments, lease) == 1;
 }
 
+void redis_membership::post(incarnation_id to, const bytes& message) {
+  constexpr const char* kept_ms = "60000";
+  constexpr const char* most_kept = "100";
+  const std::vector arguments{layout_.posts(incarnation_text(to)),
+                              incarnation_text(expect_driver().incarnation()) + message, std::string(kept_ms),
+                              std::string(most_kept)};
+  run(redis_script::post, 1, arguments);
+}
+
+std::vector<posted> redis_membership::take_posts() {
+  constexpr std::size_t id_length = 16;
+  const std::string ours = incarnation_text(expect_driver().incarnation());
+  const redis_reply found = run(redis_script::take_posts, 1, std::vector{layout_.posts(ours)});
+  std::vector<posted> all;
+  for (std::size_t i = 0; i < found->elements; ++i) {
+    const std::string_view text = text_of(*found->element[i]);
+    const auto from = incarnation_in(text.substr(0, id_length));
+    if (from) all.push_back({*from, bytes(text.substr(id_length))});
+  }
+  return all;
+}
+
 std::vector<family_id> redis_membership::roots_of(std::string_view name, std::size_t most) {
   constexpr std::size_t most_at_once = 100'000;
   const std::string driven = layout_.driven(name);

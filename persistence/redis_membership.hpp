@@ -27,6 +27,8 @@ class redis_membership final : public membership {
   std::vector<member> members() override;
   bool set_draining(std::string_view name, bool wanted) override;
   bool forget(std::string_view name) override;
+  void post(incarnation_id to, const bytes& message) override;
+  std::vector<posted> take_posts() override;
   std::vector<family_id> roots_of(std::string_view name, std::size_t most) override;
   bool take_root(const family_id& root, std::string_view from) override;
   bool give_root(const family_id& root, std::string_view to) override;

@@ -109,6 +109,14 @@ for i = 1, #all, 2 do
 end
 return found)",
 
+    R"(redis.call('RPUSH', KEYS[1], ARGV[1])
+redis.call('LTRIM', KEYS[1], -ARGV[3], -1)
+return redis.call('PEXPIRE', KEYS[1], ARGV[2]))",
+
+    R"(local found = redis.call('LRANGE', KEYS[1], 0, -1)
+redis.call('DEL', KEYS[1])
+return found)",
+
     R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
 if not there then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], string.sub(there, 1, 17) .. ARGV[2] .. string.sub(there, 19))

@@ -26,7 +26,8 @@ enum class redis_script : std::uint8_t {
   /// KEYS: created, settled, drivers, expires. ARGV: root, our name, the beginning of the names of drivers' sets.
   /// Nothing if another drives the root.
   drop_root,
-  /// KEYS: created, settled, expires. ARGV: root, when it is to be forgotten, now. Takes off some whose time has come.
+  /// KEYS: created, settled, expires. ARGV: root, in how many ms it is to be forgotten. Takes off some whose time has
+  /// come.
   expire_root,
   /// KEYS: notices. ARGV: a future's key, ms. Leaves a notice, and a hint to who subscribes to the channel of that
   /// name. With ms other than 0 all there are last for so long from now on.
@@ -39,12 +40,17 @@ enum class redis_script : std::uint8_t {
   end_lease,
   /// KEYS: a family. ARGV: the text of an incarnation. Adds it to the family's homes.
   add_home,
-  /// KEYS: nodes. ARGV: name, its incarnation's text, what it says of itself.
+  /// KEYS: nodes, its lease. ARGV: name, its incarnation's text, what it says of itself, its lease's value. Returns 0 if
+  /// the lease is not its own.
   announce,
   /// KEYS: nodes. ARGV: name, its incarnation's text. Takes it off if it is of this incarnation.
   leave,
   /// KEYS: nodes. ARGV: the beginning of the names of leases. Returns name, entry, lease and the lease's ms of each.
   members,
+  /// KEYS: posts. ARGV: the sender's incarnation and message, ms that it is kept, the number of messages that are.
+  post,
+  /// KEYS: posts. Returns all there are, and takes them off.
+  take_posts,
   /// KEYS: nodes. ARGV: name, 1 or 0. Returns 1 if there is such a node.
   set_draining,
   /// KEYS: nodes, its lease, its set, its notices, those it was taking. ARGV: name, for how long notices are kept.
@@ -60,7 +66,7 @@ enum class redis_script : std::uint8_t {
   give_root,
 };
 
-inline constexpr std::size_t redis_script_count = 18;
+inline constexpr std::size_t redis_script_count = 20;
 
 /// The names by which servers know the scripts; they are the same on all of them.
 class redis_scripts {

@@ -96,6 +96,33 @@ TEST_P(RedisMembership, a_node_that_leaves_is_not_listed_and_one_that_ends_is_no
   EXPECT_THAT(names(*a), ElementsAre("b alive"));
 }
 
+TEST_P(RedisMembership, what_is_left_for_an_incarnation_reaches_it_alone_and_once) {
+  const store_ptr a = open("a");
+  store_ptr b = open("b");
+  const detail::incarnation_id to = b->cluster()->incarnation();
+  a->cluster()->post(to, bytes("one\0\n", 5));
+  a->cluster()->post(to, "two");
+  EXPECT_THAT(a->cluster()->take_posts(), IsEmpty());
+  const auto posts = b->cluster()->take_posts();
+  ASSERT_EQ(posts.size(), 2u);
+  EXPECT_EQ(posts[0].from, a->cluster()->incarnation());
+  EXPECT_EQ(posts[0].message, bytes("one\0\n", 5));
+  EXPECT_EQ(posts[1].message, "two");
+  EXPECT_THAT(b->cluster()->take_posts(), IsEmpty());
+  a->cluster()->post(to, "three");
+  b->close();
+  b = open("b");
+  EXPECT_THAT(b->cluster()->take_posts(), IsEmpty());
+}
+
+TEST_P(RedisMembership, of_many_messages_for_one_that_does_not_look_the_latest_are_kept) {
+  const store_ptr a = open("a");
+  for (int i = 0; i < 300; ++i) a->cluster()->post(a->cluster()->incarnation(), std::to_string(i));
+  const auto posts = a->cluster()->take_posts();
+  ASSERT_EQ(posts.size(), 100u);
+  EXPECT_EQ(posts.back().message, "299");
+}
+
 TEST_P(RedisMembership, a_node_of_this_machine_that_was_killed_is_not_alive_and_loses_its_roots) {
   // Not closed: its lease is there for ten minutes.
   in_child([this] {

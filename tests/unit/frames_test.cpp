@@ -52,9 +52,9 @@ TEST(Frames, results_of_all_kinds_come_as_they_were) {
 std::vector<frame> one_of_each() {
   const error_info why{errc::cancelled, "why", {}, some_key};
   return {place_frame{some_key, some_key, 1, 1, {}, keep::all, 0, false, "spec"},
-          attach_frame{some_key},
+          attach_frame{some_key, 5},
           here_frame{some_key},
-          absent_frame{some_key},
+          absent_frame{some_key, 6},
           done_frame{some_key, make_success("\x01"), false, 0, 1},
           settled_frame{some_key},
           progress_frame{some_key, 1, 2},

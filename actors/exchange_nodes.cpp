@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "actors/engine.hpp"
+#include "actors/exchange.hpp"
+#include "actors/travel.hpp"
+
+namespace banyan::detail {
+
+/// It may not have heard of it.
+void exchange::halt_again(incarnation_id node) {
+  const error_info why{errc::cancelled, "cancelled", {}, {}};
+  for (const auto& [wave, k] : halts_.open_at(node)) others_.send(node, halt_frame{wave, k, why});
+}
+
+void exchange::connected(incarnation_id node) {
+  ++round_;
+  halt_again(node);
+  away_.for_each([&](const key& k, const away::child& c) {
+    if (c.state == away::state::sent && c.where == node) {
+      place_frame f = frame_of(*c.ticket, engine_.now_ms());
+      f.again = true;
+      others_.send(node, f);
+      if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});
+    } else if (std::ranges::find(c.asked, node) != c.asked.end()) {
+      others_.send(node, attach_frame{k});
+    }
+  });
+}
+
+void exchange::ask_cut_off(const std::vector<incarnation_id>& nodes) {
+  // The others have their turn at the next times.
+  constexpr std::size_t most_at_once = 5000;
+  std::size_t asked = 0;
+  for (const incarnation_id node : nodes) halt_again(node);
+  const auto is_cut_off = [&](incarnation_id n) { return std::ranges::find(nodes, n) != nodes.end(); };
+  const auto ask = [&](const key& k, away::child& c, incarnation_id node) {
+    c.asked_about = true;
+    ++asked;
+    if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});
+    others_.send(node, attach_frame{k, round_.load()});
+  };
+  away_.for_each([&](const key& k, away::child& c) {
+    if (asked >= most_at_once || c.asked_about) return;
+    if (c.state == away::state::sent && is_cut_off(c.where)) ask(k, c, c.where);
+    for (const incarnation_id node : c.asked) {
+      if (is_cut_off(node)) ask(k, c, node);
+    }
+  });
+  if (asked < most_at_once) away_.for_each([](const key&, away::child& c) { c.asked_about = false; });
+}
+
+void exchange::lost(incarnation_id node) {
+  std::vector<key> there;
+  std::vector<key> perhaps;
+  away_.for_each([&](const key& k, const away::child& c) {
+    if (c.state == away::state::sent && c.where == node) there.push_back(k);
+    if (std::ranges::find(c.asked, node) != c.asked.end()) perhaps.push_back(k);
+  });
+  halts_.lost(node);
+  for (const key& k : there) place_again(k, {});
+  for (const key& k : perhaps) not_there(node, k);
+}
+
+void exchange::hand_out() {
+  refuse_unstarted();
+  const std::size_t all = engine_.gate().current_load().queued;
+  for (ticket_ptr& t : engine_.gate().take_top(all, may_leave)) {
+    placement how = t->settings().placement;
+    // To stay is no choice.
+    if (how.how == placement::kind::local) how = placement::spread();
+    const incarnation_id to = others_.choose(how, t->function_name());
+    if (to == 0 || to == others_.self()) {
+      engine_.enqueue_here(std::move(t));
+    } else {
+      give(std::move(t), to);
+    }
+  }
+}
+
+/// Sends back the guests that have not started.
+void exchange::refuse_unstarted() {
+  for (const key& guest : guests_.all()) {
+    const life_ptr parent = guests_.parent_of(guest);
+    if (!parent || engine_.live().find(guest)) continue;
+    guests_.depart(guest);
+    send(parent->far->host.load(std::memory_order_relaxed), absent_frame{guest});
+  }
+}
+
+void exchange::changed() {
+  std::vector<key> waiting;
+  away_.for_each([&](const key& k, const away::child& c) {
+    if (c.state == away::state::homeless) waiting.push_back(k);
+  });
+  for (const key& k : waiting) come_back(k);
+}
+
+}  // namespace banyan::detail
