@@ -16,6 +16,7 @@
 
 #include "actors/apart.hpp"
 #include "actors/caf_scheduler.hpp"
+#include "nodes/dialler.hpp"
 #include "nodes/outbox.hpp"
 #include "nodes/tls_gate.hpp"
 
@@ -290,8 +291,17 @@ struct mesh::implementation {
     throw error(errc::invalid_argument, "cannot listen on " + where.str() + ": " + system->render(port.error()));
   }
 
+  /// CAF connects at once where a gate goes the rest of the way.
+  void dial(incarnation_id node, const network_address& where) {
+    gate ? dial_now(node, where) : attempts.add(node, where);
+  }
+  void dial_now(incarnation_id node, const network_address& where) {
+    ::caf::anon_send(own, dial_atom::value, node, where.host, where.port);
+  }
+
   void end() {
     over.store(true);
+    attempts.stop();
     apart([this] {
       static_cast<void>(system->middleman().unpublish(own));
       ::caf::anon_send_exit(own, ::caf::exit_reason::user_shutdown);
@@ -308,6 +318,7 @@ struct mesh::implementation {
   ::caf::actor_system_config config;
   std::unique_ptr<::caf::actor_system> system;
   ::caf::actor own;
+  dialler attempts{[this](incarnation_id node, const network_address& where) { dial_now(node, where); }};
 };
 
 mesh::mesh(settings s, incarnation_id self, events e)
@@ -317,9 +328,7 @@ mesh::~mesh() = default;
 
 const network_address& mesh::address() const { return impl_->options.listen; }
 
-void mesh::dial(incarnation_id node, const network_address& where) {
-  ::caf::anon_send(impl_->own, dial_atom::value, node, where.host, where.port);
-}
+void mesh::dial(incarnation_id node, const network_address& where) { impl_->dial(node, where); }
 
 void mesh::send(incarnation_id to, const frame& f) {
   const outboxes::change now = impl_->boxes.add(to, f);

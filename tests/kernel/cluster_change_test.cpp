@@ -5,6 +5,7 @@
 #include "persistence/outside.hpp"
 #include "tests/kernel/cluster_processes.hpp"
 #include "tests/support/free_ports.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace banyan::test {
 namespace {
@@ -106,6 +107,11 @@ TEST_F(ClusterChange, nodes_that_come_and_go_under_trees_change_nothing) {
 
 class ClusterClock : public ClusterChange, public testing::WithParamInterface<const char*> {
  protected:
+  void SetUp() override {
+    ClusterChange::SetUp();
+    if (sanitized) GTEST_SKIP() << "a sanitizer and faketime both want to be loaded first";
+    if (access(FAKETIME, R_OK) != 0) GTEST_SKIP() << "NO FAKETIME HERE: NOTHING IS TESTED";
+  }
   std::vector<std::string> command(const std::string& name) const override {
     std::vector<std::string> words = ClusterChange::command(name);
     if (name != "b") return words;
@@ -116,10 +122,6 @@ class ClusterClock : public ClusterChange, public testing::WithParamInterface<co
 };
 
 TEST_P(ClusterClock, of_one_node_may_be_wrong_by_an_hour) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer and faketime both want to be loaded first";
-#endif
-  if (access(FAKETIME, R_OK) != 0) GTEST_SKIP() << "NO FAKETIME HERE: NOTHING IS TESTED";
   begin();
   wait_for_the_moment();
   node("a").kill();
@@ -128,10 +130,6 @@ TEST_P(ClusterClock, of_one_node_may_be_wrong_by_an_hour) {
 }
 
 TEST_P(ClusterClock, does_not_change_how_long_a_future_sleeps_that_goes_on_elsewhere) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer and faketime both want to be loaded first";
-#endif
-  if (access(FAKETIME, R_OK) != 0) GTEST_SKIP() << "NO FAKETIME HERE: NOTHING IS TESTED";
   server_.emplace(server_arguments());
   for (const char* name : {"a", "b"}) {
     start(name);

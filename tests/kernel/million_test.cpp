@@ -4,6 +4,7 @@
 
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace banyan::test {
 namespace {
@@ -20,13 +21,6 @@ task<long> many(context& ctx, int n) {
   co_return sum;
 }
 BANYAN_FUNCTION(many)
-
-// Sanitizers take memory of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 /// The most memory that this process ever held, in MiB.
 long peak_resident_mb() {
