@@ -208,13 +208,16 @@ void engine::stall(const life_ptr& l) {
 }
 
 void engine::set_clock() {
-  const std::chrono::milliseconds ahead = records_.backend().clock_offset();
-  if (!timers_.set_offset(ahead)) return;
-  const std::string whose = "the clock of this machine ";
-  const std::string theirs = " that of " + records_.backend().describe();
-  if (ahead.count() == 0) return log(log_level::info, whose + "agrees with" + theirs + " again");
-  log(log_level::warning, whose + "is " + std::to_string(std::abs(ahead.count())) + " ms " +
-                              (ahead.count() > 0 ? "behind" : "ahead of") + theirs + ", by which times are reckoned");
+  constexpr std::chrono::milliseconds worth_a_word{1000};
+  const auto base = records_.backend().clock_base();
+  if (!base) return;
+  timers_.set_base(*base);
+  const auto ahead =
+      std::chrono::duration_cast<std::chrono::milliseconds>(timers_.now() - std::chrono::system_clock::now());
+  if (std::chrono::abs(ahead) <= worth_a_word || clock_is_wrong_.exchange(true)) return;
+  log(log_level::warning, "the clock of this machine is " + std::to_string(std::abs(ahead.count())) + " ms " +
+                              (ahead.count() > 0 ? "behind" : "ahead of") + " that of " +
+                              records_.backend().describe() + ", by which all times are reckoned");
 }
 
 void engine::keep_gauges() {

@@ -205,6 +205,7 @@ class engine {
   running_marks* const marks_;
   std::unique_ptr<admission> admission_;
   actor_host host_;
+  std::atomic<bool> clock_is_wrong_{false};  ///< which was said
   timers timers_;
   std::once_flag shut_down_;
 };

@@ -7,7 +7,7 @@
 namespace banyan::detail {
 namespace {
 
-result_record record_of(const outcome& o, std::uint32_t attempts, bool settled) {
+result_record record_of(const outcome& o, std::uint32_t attempts, bool settled, millis now) {
   result_record r;
   r.outcome = o.status;
   if (o.ok()) {
@@ -17,7 +17,7 @@ result_record record_of(const outcome& o, std::uint32_t attempts, bool settled) 
   }
   r.attempts = attempts;
   r.settled = settled;
-  r.finished = now_ms();
+  r.finished = now;
   return r;
 }
 
@@ -40,7 +40,7 @@ std::optional<error_info> await_write(const std::future<bool>& written, const jo
 void engine::record_result(const life_ptr& l, const outcome_ptr& result, std::uint32_t attempts,
                            const std::optional<descendants>& below) {
   const bool settled = below.has_value();
-  result_record r = record_of(*result, attempts, settled);
+  result_record r = record_of(*result, attempts, settled, now_ms());
   r.started = l->started.load(std::memory_order_relaxed);
   r.gauge = l->progress();
   l->result_recorded.store(true, std::memory_order_relaxed);
@@ -105,7 +105,8 @@ void engine::root_settled(const key& k) {
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
                               const outcome_ptr& result) {
-  records_.write(durable, {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, 1, true))},
+  records_.write(durable,
+                 {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, 1, true, now_ms()))},
                  [this, k, parent, attempt, result, t = motion::token(motion_)](const write_outcome& o) {
                    const outcome_ptr actual = o.won ? result : outcome_of(decode_result(o.existing));
                    waiters_.notify(k, actual);
@@ -179,7 +180,8 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
     // Who drives it is to hear of it. Without the result yet, a driver looks again for a while.
     group.push_back({write::what::notice, k.family, k.index, 0, {}});
   }
-  group.push_back({write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false))});
+  group.push_back(
+      {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false, now_ms()))});
   records_.journal_of(located->durable)
       .submit(std::move(group), [this, k, result, shared, t = motion::token(motion_)](const write_outcome& o) {
         shared->won.set_value(o.won);
@@ -240,8 +242,8 @@ void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t at
   if (l) {
     cancel_live(l, why);
   } else if (exchange_ && exchange_->is_away(k)) {
-    records_.write(
-        true, {write::what::result, k.family, k.index, 0, encode_result(record_of(*make_cancelled(why), 1, false))});
+    records_.write(true, {write::what::result, k.family, k.index, 0,
+                          encode_result(record_of(*make_cancelled(why), 1, false, now_ms()))});
     parent->revoke_child(k.index);
     exchange_->stop(k, why);
   } else {
@@ -253,7 +255,7 @@ void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t at
 
 void engine::cancel_live(const life_ptr& l, const error_info& why) {
   records_.write(l->durable, {write::what::result, l->self.family, l->self.index, 0,
-                              encode_result(record_of(*make_cancelled(why), 1, false))});
+                              encode_result(record_of(*make_cancelled(why), 1, false, now_ms()))});
   l->request_stop(why);
   post(*l, stop_requested{});
 }

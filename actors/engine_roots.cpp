@@ -50,6 +50,8 @@ void engine::resume_root(const root_entry& entry) {
     t->history->found = std::move(*r);
     drive_root(std::move(t));
   } catch (const error& e) {
+    // Later it may be.
+    if (e.code() == errc::store_unavailable) throw;
     log(log_level::error, "root " + k.str() + " cannot be resumed, the others go on: " + e.message());
   }
 }

@@ -147,14 +147,15 @@ bool exchange::pass_on(const key& k) {
 }
 
 void exchange::announce(const key& k) {
-  for (const incarnation_id node : others_.all()) others_.send(node, noticed_frame{k});
+  announced_.add(k);
+  for (const incarnation_id node : others_.living()) others_.send(node, noticed_frame{k});
 }
 
 void exchange::halt(const key& k, const error_info& why, halts::callback done) {
   std::vector<halts::target> targets = stopped_elsewhere();
   const bool known = engine_.live().find(k) || guests_.parent_of(k) || away_.contains(k);
   if (!known) {
-    for (const incarnation_id node : others_.all()) targets.emplace_back(node, k);
+    for (const incarnation_id node : others_.living()) targets.emplace_back(node, k);
   }
   begin_wave(targets, why, std::move(done));
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "actors/announcements.hpp"
 #include "actors/away.hpp"
 #include "actors/guests.hpp"
 #include "actors/halts.hpp"
@@ -88,18 +89,20 @@ class exchange {
   std::vector<halts::target> stopped_elsewhere();
   void begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done);
   void halt_again(incarnation_id node);
+  void announce_again(incarnation_id node);
   void give(ticket_ptr t, incarnation_id to);
   void refuse_unstarted();
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);
-  void not_there(incarnation_id node, const key& child);
+  void not_there(incarnation_id node, const key& child, std::uint64_t round = 0);
 
   engine& engine_;
   neighbours& others_;
   away away_;
   guests guests_;
   halts halts_;
+  announcements announced_;
   /// One more with each connection: answers that were under way before it do not count.
   std::atomic<std::uint64_t> round_{1};
 };

@@ -12,9 +12,15 @@ void exchange::halt_again(incarnation_id node) {
   for (const auto& [wave, k] : halts_.open_at(node)) others_.send(node, halt_frame{wave, k, why});
 }
 
+/// What it may not have heard of late.
+void exchange::announce_again(incarnation_id node) {
+  for (const key& k : announced_.latest()) others_.send(node, noticed_frame{k});
+}
+
 void exchange::connected(incarnation_id node) {
   ++round_;
   halt_again(node);
+  announce_again(node);
   away_.for_each([&](const key& k, const away::child& c) {
     if (c.state == away::state::sent && c.where == node) {
       place_frame f = frame_of(*c.ticket, engine_.now_ms());
@@ -31,7 +37,10 @@ void exchange::ask_cut_off(const std::vector<incarnation_id>& nodes) {
   // The others have their turn at the next times.
   constexpr std::size_t most_at_once = 5000;
   std::size_t asked = 0;
-  for (const incarnation_id node : nodes) halt_again(node);
+  for (const incarnation_id node : nodes) {
+    halt_again(node);
+    announce_again(node);
+  }
   const auto is_cut_off = [&](incarnation_id n) { return std::ranges::find(nodes, n) != nodes.end(); };
   const auto ask = [&](const key& k, away::child& c, incarnation_id node) {
     c.asked_about = true;
@@ -79,11 +88,11 @@ void exchange::hand_out() {
 
 /// Sends back the guests that have not started.
 void exchange::refuse_unstarted() {
-  for (const key& guest : guests_.all()) {
-    const life_ptr parent = guests_.parent_of(guest);
-    if (!parent || engine_.live().find(guest)) continue;
-    guests_.depart(guest);
-    send(parent->far->host.load(std::memory_order_relaxed), absent_frame{guest});
+  const std::size_t all = engine_.gate().current_load().queued;
+  const auto is_guest = [](const ticket& t) { return t.parent && t.parent->far; };
+  for (const ticket_ptr& t : engine_.gate().take_top(all, is_guest)) {
+    guests_.depart(t->self);
+    send(t->parent->far->host.load(std::memory_order_relaxed), absent_frame{t->self});
   }
 }
 

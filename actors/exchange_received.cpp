@@ -64,18 +64,20 @@ void exchange::on(incarnation_id from, const here_frame& f) {
   if (stops) send(from, stop_frame{f.child, why});
 }
 
-void exchange::on(incarnation_id from, const absent_frame& f) {
-  if (f.round == 0 || f.round == round_.load()) not_there(from, f.child);
-}
+void exchange::on(incarnation_id from, const absent_frame& f) { not_there(from, f.child, f.round); }
 
-void exchange::not_there(incarnation_id node, const key& child) {
+void exchange::not_there(incarnation_id node, const key& child, std::uint64_t round) {
   enum class next : std::uint8_t { nothing, start, try_again } then = next::nothing;
   away_.with(child, [&](away::child* c) {
-    if (!c) return;
+    // Of a question by a detour; there was a connection since.
+    const bool outdated = round != 0 && round != round_.load();
+    if (!c || outdated) return;
     if (c->state == away::state::asked_for) {
       std::erase(c->asked, node);
       if (c->asked.empty()) then = next::start;
     } else if (c->state == away::state::sent && c->where == node) {
+      // A connection that comes now finds it there no more.
+      c->state = away::state::homeless;
       then = next::try_again;
     }
   });
@@ -151,7 +153,7 @@ void exchange::give(ticket_ptr t, incarnation_id to) {
   if (t) engine_.enqueue_here(std::move(t));
 }
 
-void exchange::on(incarnation_id, const drive_frame& f) { engine_.take_over(f.root); }
+void exchange::on(incarnation_id, const drive_frame& f) { others_.root_given(f.root); }
 
 void exchange::on(incarnation_id from, const halt_frame& f) {
   const bool ours = engine_.stop_now(f.future, f.why);

@@ -45,23 +45,4 @@ void guests::depart(const key& guest) {
   trees_.erase(t);
 }
 
-std::vector<key> guests::of(incarnation_id host) const {
-  std::vector<key> found;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, f] : families_) {
-    if (f.parent->far->host.load(std::memory_order_relaxed) != host) continue;
-    for (const std::uint64_t index : f.children) found.push_back({id, index});
-  }
-  return found;
-}
-
-std::vector<key> guests::all() const {
-  std::vector<key> found;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, f] : families_) {
-    for (const std::uint64_t index : f.children) found.push_back({id, index});
-  }
-  return found;
-}
-
 }  // namespace banyan::detail

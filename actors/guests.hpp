@@ -29,9 +29,6 @@ class guests {
   bool move_parent(const key& guest, incarnation_id host);
   /// The guest is settled, or has gone.
   void depart(const key& guest);
-  /// Those that have come from a node.
-  std::vector<key> of(incarnation_id host) const;
-  std::vector<key> all() const;
 
  private:
   struct family {

@@ -29,11 +29,13 @@ class neighbours {
   /// As `exists`, but looks into the store where it is not known. Throws what the store throws.
   virtual bool find_out(incarnation_id node) = 0;
   virtual bool is_connected(incarnation_id node) const = 0;
-  /// To a node, in order. Lost where there is no connection, but for what a detour by the store takes; it may come late.
-  /// `exchange::connected` is called when there is a connection again.
+  /// To a node, in order. Lost where there is no connection, but for what a detour by the store takes; it may come
+  /// late. `exchange::connected` is called when there is a connection again.
   virtual void send(incarnation_id to, const frame& f) = 0;
-  /// Those that this one is connected to.
-  virtual std::vector<incarnation_id> all() const = 0;
+  /// The other nodes that live, connected or not.
+  virtual std::vector<incarnation_id> living() const = 0;
+  /// Another node says that this one drives a root now. It does if the store says so too.
+  virtual void root_given(const family_id& root) = 0;
 };
 
 }  // namespace banyan::detail

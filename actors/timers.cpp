@@ -1,15 +1,26 @@
 #include "actors/timers.hpp"
 
+#include <algorithm>
+
+#include "persistence/boot_clock.hpp"
+
 namespace banyan::detail {
 
 timers::timers() : thread_([this] { run(); }) {}
 
 timers::~timers() { stop(); }
 
-bool timers::set_offset(std::chrono::milliseconds offset) {
+timers::clock::time_point timers::now() const {
+  const std::int64_t base = base_.load(std::memory_order_relaxed);
+  if (base == own_clock) return clock::now();
+  const auto since_boot = std::chrono::duration_cast<clock::duration>(boot_clock::now().time_since_epoch());
+  return clock::time_point(std::chrono::milliseconds(base)) + since_boot;
+}
+
+void timers::set_base(std::chrono::milliseconds base) {
+  if (base_.exchange(base.count()) == base.count()) return;
   const std::lock_guard lock(mutex_);
   changed_.notify_one();
-  return offset_.exchange(offset.count()) != offset.count();
 }
 
 timers::id timers::schedule(clock::time_point when, std::function<void()> call) {
@@ -40,6 +51,16 @@ void timers::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void timers::wait_for(std::unique_lock<std::mutex>& lock, clock::time_point when) {
+  if (base_.load(std::memory_order_relaxed) == own_clock) {
+    changed_.wait_until(lock, when);
+    return;
+  }
+  // What a wait goes by stands still while the machine sleeps.
+  constexpr clock::duration longest_wait = std::chrono::seconds(1);
+  changed_.wait_for(lock, std::min(when - now(), longest_wait));
+}
+
 void timers::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
@@ -49,7 +70,7 @@ void timers::run() {
     }
     const auto next = queue_.begin();
     if (next->first.when > now()) {
-      changed_.wait_until(lock, clock::time_point(next->first.when - offset()));
+      wait_for(lock, next->first.when);
       continue;
     }
     queue::node_type called = queue_.extract(next);

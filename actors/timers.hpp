@@ -12,8 +12,8 @@
 namespace banyan::detail {
 
 /// Calls functions at points of time, on a thread of its own. Thread-safe. A cancelled timer frees what it holds
-/// at once. The functions must be short and must not throw. What time it is, this machine's clock says, and how far
-/// that is known to be wrong.
+/// at once. The functions must be short and must not throw. What time it is, this machine's clock says, or another that
+/// `boot_clock` tells.
 class timers {
  public:
   using clock = std::chrono::system_clock;
@@ -29,12 +29,9 @@ class timers {
   timers();
   ~timers();
 
-  clock::time_point now() const { return clock::now() + offset(); }
-  /// So much is to be added to this machine's clock. True if it was another so far.
-  bool set_offset(std::chrono::milliseconds offset);
-  std::chrono::milliseconds offset() const {
-    return std::chrono::milliseconds(offset_.load(std::memory_order_relaxed));
-  }
+  clock::time_point now() const;
+  /// That clock's time when `boot_clock` was zero. From the first call on it counts.
+  void set_base(std::chrono::milliseconds base);
 
   id schedule(clock::time_point when, std::function<void()> call);
   /// False if it has been called, is being called, or was cancelled already.
@@ -46,8 +43,11 @@ class timers {
   using queue = std::map<id, std::function<void()>>;
 
   void run();
+  void wait_for(std::unique_lock<std::mutex>& lock, clock::time_point when);
 
-  std::atomic<std::chrono::milliseconds::rep> offset_{0};
+  static constexpr std::int64_t own_clock = INT64_MIN;
+
+  std::atomic<std::int64_t> base_{own_clock};
   std::mutex mutex_;
   std::condition_variable changed_;
   queue queue_;

@@ -4,12 +4,13 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "nodes/sockets.hpp"
 
 namespace banyan::detail {
 
-bool is_reachable(const network_address& where, std::chrono::milliseconds limit) {
+bool is_reachable(const network_address& where, std::chrono::milliseconds limit) try {
   namespace asio = boost::asio;
   asio::io_context io;
   boost::system::error_code failed;
@@ -20,6 +21,9 @@ bool is_reachable(const network_address& where, std::chrono::milliseconds limit)
   asio::async_connect(s, places, [&](const boost::system::error_code& e, const auto&) { reached = !e; });
   io.run_for(limit);
   return reached;
+} catch (const boost::system::system_error&) {
+  // No more files can be opened.
+  return false;
 }
 
 dialler::dialler(call reached) : reached_(std::move(reached)), thread_([this] { run(); }) {}

@@ -1,5 +1,6 @@
 #include "nodes/mesh.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <unordered_map>
@@ -28,6 +29,7 @@ using frames_atom = ::caf::atom_constant<::caf::atom("by.frames")>;
 using ack_atom = ::caf::atom_constant<::caf::atom("by.ack")>;
 using dial_atom = ::caf::atom_constant<::caf::atom("by.dial")>;
 using flush_atom = ::caf::atom_constant<::caf::atom("by.flush")>;
+using introduce_atom = ::caf::atom_constant<::caf::atom("by.intro")>;
 using drop_atom = ::caf::atom_constant<::caf::atom("by.drop")>;
 
 constexpr std::chrono::seconds patience{3};
@@ -110,6 +112,8 @@ class node_actor final : public ::caf::event_based_actor {
         [this](dial_atom, std::uint64_t node, const std::string& host, std::uint16_t port) { dial(node, host, port); },
         [this](flush_atom, std::uint64_t node) { flush(node); },
         [this](drop_atom, std::uint64_t node) { drop(node); },
+        [this](introduce_atom) { introduce(); },
+        [this](introduce_atom, const std::string& hello) { heed_introduction(hello); },
     };
   }
 
@@ -199,6 +203,22 @@ class node_actor final : public ::caf::event_based_actor {
   void heed(incarnation_id node, const outboxes::change& now) {
     if (now.wakes) flush(node);
     if (now.full_or_not) events_.full(node, now.full);
+  }
+
+  /// What it can do has changed.
+  void introduce() {
+    for (const auto& [node, peer] : peers_) send(peer.who, introduce_atom::value, events_.hello());
+  }
+
+  void heed_introduction(const std::string& hello) {
+    const auto who = ::caf::actor_cast<::caf::actor>(current_sender());
+    const auto is_it = [&](const auto& p) { return p.second.who == who; };
+    if (std::ranges::none_of(peers_, is_it)) return;
+    try {
+      events_.greeted(hello);
+    } catch (const std::exception& e) {
+      events_.warn(e.what());
+    }
   }
 
   void drop(incarnation_id node) {
@@ -337,6 +357,8 @@ void mesh::send(incarnation_id to, const frame& f) {
 }
 
 void mesh::stop() { impl_->end(); }
+
+void mesh::introduce() { ::caf::anon_send(impl_->own, introduce_atom::value); }
 
 void mesh::drop(incarnation_id node) { ::caf::anon_send(impl_->own, drop_atom::value, node); }
 

@@ -54,6 +54,8 @@ class mesh {
   void send(incarnation_id to, const frame& f);
   /// Ends all; no event comes after it. What is called later does nothing.
   void stop();
+  /// Says to all who are connected what this node can do now.
+  void introduce();
   /// Ends a connection.
   void drop(incarnation_id node);
 

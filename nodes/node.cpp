@@ -121,6 +121,8 @@ void node::run() {
       say_load();
       hungry = ask_for_work();
     } catch (const error& e) {
+      // Roots may have been taken, and are to be resumed.
+      look_at_own_.store(true);
       // Whoever writes meets the same trouble and says so.
       engine_.log(log_level::debug, std::string("cannot look for the other nodes: ") + e.what());
     }
@@ -242,7 +244,7 @@ void node::look_for_functions() {
   const std::uint64_t generation = registry_generation();
   if (std::exchange(known_functions_, generation) == generation) return;
   roster_.set_functions(function_names());
-  for (const incarnation_id other : roster_.connected_nodes()) mesh_->drop(other);
+  mesh_->introduce();
 }
 
 bool node::give_root(const family_id& root, incarnation_id to) {
@@ -270,7 +272,11 @@ void node::announce() {
 void node::wind_down(std::chrono::milliseconds grace) {
   leaving_.store(true);
   roster_.set_leaving(self(), true);
-  members_.set_draining(engine_.config().name, true);
+  try {
+    members_.set_draining(engine_.config().name, true);
+  } catch (const error& e) {
+    engine_.log(log_level::warning, std::string("cannot say that this node leaves: ") + e.what());
+  }
   engine_.exchange()->hand_out();
   engine_.start_no_more();
   constexpr std::chrono::milliseconds between_looks{20};

@@ -57,7 +57,8 @@ class node final : public neighbours {
   bool find_out(incarnation_id node) override;
   bool is_connected(incarnation_id other) const override { return roster_.is_connected(other); }
   void send(incarnation_id to, const frame& f) override;
-  std::vector<incarnation_id> all() const override { return roster_.connected_nodes(); }
+  std::vector<incarnation_id> living() const override;
+  void root_given(const family_id& root) override;
 
  private:
   mesh::events make_events();

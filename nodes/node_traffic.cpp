@@ -28,6 +28,21 @@ void node::send(incarnation_id to, const frame& f) {
   }
 }
 
+std::vector<incarnation_id> node::living() const {
+  std::vector<incarnation_id> found;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, name] : alive_) found.push_back(id);
+  return found;
+}
+
+void node::root_given(const family_id& root) {
+  try {
+    if (members_.take_root(root, engine_.config().name)) engine_.take_over(root);
+  } catch (const error&) {
+    look_at_own_.store(true);
+  }
+}
+
 void node::say_load() {
   const admission::load now = engine_.gate().current_load();
   const std::uint64_t to_do = now.queued + now.running;
@@ -53,11 +68,8 @@ bool node::ask_for_work() {
 
 /// They live, but are not connected to this one.
 std::vector<incarnation_id> node::cut_off() const {
-  std::vector<incarnation_id> found;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, name] : alive_) {
-    if (!roster_.is_connected(id)) found.push_back(id);
-  }
+  std::vector<incarnation_id> found = living();
+  std::erase_if(found, [this](incarnation_id id) { return roster_.is_connected(id); });
   return found;
 }
 
@@ -68,6 +80,8 @@ void node::go_by_the_store(const std::vector<incarnation_id>& others) {
     // What one says by its connection is newer.
     if (std::ranges::find(others, p.from) != others.end()) received(p.from, read_frames(p.message));
   }
+  // That it was made the driver of a root may be among what was lost.
+  look_at_own_.store(true);
   engine_.exchange()->ask_cut_off(others);
   for (auto& [to, answers] : detours_.take()) waiting[to] += answers;
   for (const auto& [to, batch] : waiting) members_.post(to, batch);

@@ -82,9 +82,16 @@ runtime_core::session runtime_core::begin(std::uint32_t id) {
     s.node = std::make_unique<banyan::detail::node>(*s.engine, options_.node);
   }
   banyan::detail::engine::enlist(s.engine);
-  s.engine->recover();
-  s.engine->collector().start();
-  if (s.node) s.node->start();
+  try {
+    s.engine->recover();
+    s.engine->collector().start();
+    if (s.node) s.node->start();
+  } catch (...) {
+    // What runs already speaks to the node.
+    close(s, false, {});
+    banyan::detail::engine::end(std::move(s.engine));
+    throw;
+  }
   return s;
 }
 
@@ -120,17 +127,27 @@ void runtime_core::begin_anew() {
   }
   const std::uint32_t id = old->engine->id();
   old->engine->give_up();
-  endings_.emplace_back([old] {
+  endings_.emplace_back([this, old] {
     close(*old, false, {});
+    // If no other comes, it stays the one that is asked.
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return over_ || current_.engine != old->engine; });
+    if (current_.engine == old->engine) return;
+    lock.unlock();
     banyan::detail::engine::end(std::move(old->engine));
   });
   constexpr std::chrono::milliseconds between_tries{200};
   for (std::unique_lock lock(mutex_); !over_; changed_.wait_for(lock, between_tries, [this] { return over_; })) {
     lock.unlock();
     try {
+      {
+        const std::lock_guard again(mutex_);
+        fenced_ = false;
+      }
       session next = begin(id);
       lock.lock();
       current_ = std::move(next);
+      changed_.notify_all();
       options_.log(log_level::warning, "node " + options_.name + " has joined anew");
       return;
     } catch (const error& e) {

@@ -50,8 +50,10 @@ void succession::take_from(const std::string& name, const std::vector<incarnatio
 }
 
 void succession::look_at_own() {
-  for (const family_id& root : members_.roots_of(engine_.config().name, std::numeric_limits<std::size_t>::max())) {
-    if (!engine_.drives(root)) engine_.take_over(root);
+  const std::string& own = engine_.config().name;
+  for (const family_id& root : members_.roots_of(own, std::numeric_limits<std::size_t>::max())) {
+    // It may have gone to another since.
+    if (!engine_.drives(root) && members_.take_root(root, own)) engine_.take_over(root);
   }
 }
 

@@ -39,7 +39,7 @@ class fault_store final : public store {
   bool shared() const override { return behind_->shared(); }
   void await_hint(std::chrono::milliseconds longest) override { behind_->await_hint(longest); }
   void stop_hints() override { behind_->stop_hints(); }
-  std::chrono::milliseconds clock_offset() const override { return behind_->clock_offset(); }
+  std::optional<std::chrono::milliseconds> clock_base() const override { return behind_->clock_base(); }
   bool expires() const override { return behind_->expires(); }
   std::uint64_t setbacks() const override { return behind_->setbacks(); }
   membership* cluster() override { return behind_->cluster(); }

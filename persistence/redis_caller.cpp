@@ -81,6 +81,12 @@ std::int64_t redis_caller::time(std::string_view key) {
   return part(0) * 1000 + part(1) / 1000;
 }
 
+void redis_caller::measure(std::string_view key, server_clock& clock) {
+  const auto asked = boot_clock::now();
+  const std::chrono::milliseconds answer(time(key));
+  clock.measured(asked, answer, boot_clock::now());
+}
+
 void redis_caller::close() {
   const std::lock_guard lock(mutex_);
   idle_.clear();

@@ -5,8 +5,6 @@
 
 #include <banyan/error.hpp>
 
-#include "messages/clock.hpp"
-
 namespace banyan::detail {
 namespace {
 
@@ -42,7 +40,7 @@ redis_lease::redis_lease(redis_servers& servers, const redis_layout& layout, con
       value_(claim_.str()) {
   take_or_throw();
   if (session.fenced) watch_.emplace(length_, asked_);
-  look_at_clock();
+  line_.caller.measure(key_, clock_);
   thread_ = std::thread([this] { keep(); });
 }
 
@@ -120,13 +118,7 @@ void redis_lease::renew() {
   if (watch_) ours ? watch_->renewed(asked) : watch_->lost();
   if (is_nil(*line_.caller.call(layout_key_, {"GET", layout_key_}))) emptied_.store(true);
   if (!watch_) lost_.store(!(is_nil(*holder) ? take() : ours));
-  look_at_clock();
-}
-
-void redis_lease::look_at_clock() {
-  const std::chrono::milliseconds asked(now_ms());
-  const std::chrono::milliseconds server(line_.caller.time(key_));
-  offset_.measured(asked, server, std::chrono::milliseconds(now_ms()));
+  line_.caller.measure(key_, clock_);
 }
 
 void redis_lease::expect_not_fenced() const {

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <thread>
 
-#include "persistence/clock_offset.hpp"
 #include "persistence/lease_claim.hpp"
 #include "persistence/lease_watch.hpp"
 #include "persistence/redis_reader.hpp"
+#include "persistence/server_clock.hpp"
 
 namespace banyan::detail {
 
@@ -41,7 +41,7 @@ class redis_lease {
   /// See `store::on_fenced`.
   void on_fenced(std::function<void()> call);
 
-  std::chrono::milliseconds clock_offset() const { return offset_.value(); }
+  std::optional<std::chrono::milliseconds> clock_base() const { return clock_.base(); }
 
   incarnation_id incarnation() const { return claim_.id; }
   /// What the key holds.
@@ -66,7 +66,6 @@ class redis_lease {
   bool take();
   void keep();
   void renew();
-  void look_at_clock();
 
   const std::chrono::milliseconds length_;
   line line_;
@@ -77,7 +76,7 @@ class redis_lease {
   const std::string layout_key_;
   const lease_claim claim_;
   const std::string value_;
-  detail::clock_offset offset_;
+  server_clock clock_;
   std::atomic<bool> lost_{false};
   std::atomic<bool> emptied_{false};
   boot_clock::time_point asked_;      ///< the moment before it was taken

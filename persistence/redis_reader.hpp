@@ -15,6 +15,7 @@
 #include "persistence/redis_layout.hpp"
 #include "persistence/redis_scripts.hpp"
 #include "persistence/redis_servers.hpp"
+#include "persistence/server_clock.hpp"
 
 namespace banyan::detail {
 
@@ -31,6 +32,7 @@ class redis_caller {
   }
   /// By the clock of who is asked, ms since 1970.
   std::int64_t time(std::string_view key);
+  void measure(std::string_view key, server_clock& clock);
   void close();
 
  private:

@@ -40,7 +40,8 @@ enum class redis_script : std::uint8_t {
   end_lease,
   /// KEYS: a family. ARGV: the text of an incarnation. Adds it to the family's homes.
   add_home,
-  /// KEYS: nodes, its lease. ARGV: name, its incarnation's text, what it says of itself, its lease's value. Returns 0 if
+  /// KEYS: nodes, its lease. ARGV: name, its incarnation's text, what it says of itself, its lease's value. Returns 0
+  /// if
   /// the lease is not its own.
   announce,
   /// KEYS: nodes. ARGV: name, its incarnation's text. Takes it off if it is of this incarnation.

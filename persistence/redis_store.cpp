@@ -33,7 +33,11 @@ redis_store::redis_store(redis_settings s, open_mode mode, std::string_view hold
       notices_(caller_, reader_, layout_, scripts_) {
   check_servers();
   check_layout();
-  if (mode == open_mode::drive) open_session(holder, session);
+  if (mode == open_mode::drive) {
+    open_session(holder, session);
+  } else {
+    caller_.measure(layout_.layout, clock_);
+  }
   if (mode != open_mode::read) {
     const auto fence = [this] { lease_->expect_not_fenced(); };
     writer_.emplace(servers_, layout_, scripts_, notices_, lease_ ? fence : std::function<void()>());
@@ -51,6 +55,10 @@ void redis_store::open_session(std::string_view holder, const session_options& s
 }
 
 redis_store::~redis_store() = default;
+
+std::optional<std::chrono::milliseconds> redis_store::clock_base() const {
+  return lease_ ? lease_->clock_base() : clock_.base();
+}
 
 redis_scripts redis_store::load_scripts(redis_servers& servers) {
   const auto first = servers.connect(servers.places().front());

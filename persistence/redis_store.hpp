@@ -43,9 +43,7 @@ class redis_store final : public store {
   void stop_hints() override;
   bool notice_pending(const key& k) override { return notices_.pending(k); }
   bool has_driver() override;
-  std::chrono::milliseconds clock_offset() const override {
-    return lease_ ? lease_->clock_offset() : std::chrono::milliseconds{};
-  }
+  std::optional<std::chrono::milliseconds> clock_base() const override;
   bool holds() const override { return !lease_ || lease_->holds(); }
   bool expires() const override { return true; }
   std::uint64_t setbacks() const override;
@@ -77,6 +75,7 @@ class redis_store final : public store {
   std::atomic<std::uint64_t> setbacks_{0};
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<redis_writer> writer_;
+  server_clock clock_;  ///< of who holds no lease
   std::optional<redis_lease> lease_;
   std::optional<redis_membership> membership_;
   std::optional<redis_hints> hints_;

@@ -177,8 +177,10 @@ class store {
   /// a moment after it was stopped for long.
   virtual bool holds() const { return true; }
 
-  /// How far the clock of its server is ahead of this machine's, as it was seen last; see clock_offset.hpp.
-  virtual std::chrono::milliseconds clock_offset() const { return {}; }
+  /// The time by the clock of its server when `boot_clock` was zero, since 1970; nothing where it has none.
+  virtual std::optional<std::chrono::milliseconds> clock_base() const { return std::nullopt; }
+  /// What time it is by that clock, or else by this machine's: ms since 1970.
+  std::int64_t time() const;
 
   /// True when families and roots can be given a time to live.
   virtual bool expires() const { return false; }

@@ -1,7 +1,6 @@
 #include <chrono>
 #include <thread>
 
-#include "messages/clock.hpp"
 #include "messages/json.hpp"
 #include "persistence/outside.hpp"
 #include "tools/commands.hpp"
@@ -33,7 +32,7 @@ void report_change(store& s, const key& k, const std::string& what, output& out)
 
 int set_outcome(store& s, const request& r, const detail::outcome& o, output& out) {
   const key k = find_key(s, r.key);
-  const detail::outside_answer answer = set_result_from_outside(s, k, o, detail::now_ms());
+  const detail::outside_answer answer = set_result_from_outside(s, k, o, s.time());
   if (!answer.won) {
     throw error(errc::invalid_argument,
                 k.str() + " has a result already, and keeps it: " + std::string(to_string(answer.result.outcome)));
@@ -48,7 +47,7 @@ std::string futures(std::size_t n) { return number_text(n) + (n == 1 ? " future"
 
 int cancel_future(store& s, const request& r, output& out) {
   const key k = find_key(s, r.key);
-  const detail::cancel_answer answer = cancel_from_outside(s, k, detail::now_ms());
+  const detail::cancel_answer answer = cancel_from_outside(s, k, s.time());
   const std::string ended = k.str() + " had ended before (" + std::string(to_string(answer.result.outcome)) + ")";
   if (answer.won) {
     report_change(s, k, k.str() + " is cancelled", out);

@@ -1,4 +1,3 @@
-#include "messages/clock.hpp"
 #include "persistence/drop_tree.hpp"
 #include "tools/commands.hpp"
 #include "tools/format.hpp"
@@ -12,8 +11,8 @@ int collect_garbage(detail::store& s, const request& r, output& out) {
   };
   std::size_t records = 0;
   std::size_t trees = 0;
-  for (const family_id& root : r.older_than ? roots_settled_by(s, detail::now_ms() - *r.older_than)
-                                            : roots_to_forget(s, detail::now_ms(), detail::default_retention)) {
+  for (const family_id& root : r.older_than ? roots_settled_by(s, s.time() - *r.older_than)
+                                            : roots_to_forget(s, s.time(), detail::default_retention)) {
     try {
       records += drop_root(s, root, commit);
       ++trees;

@@ -3,7 +3,6 @@
 
 #include <banyan/runtime.hpp>
 
-#include "messages/clock.hpp"
 #include "messages/json.hpp"
 #include "nodes/node_list.hpp"
 #include "persistence/submit.hpp"
@@ -72,7 +71,7 @@ int wait_for(store& s, const key& k, output& out) {
 
 int submit_call(store& s, const request& r, output& out) {
   const bytes arguments = encode_arguments(r);
-  const detail::submitted root = submit_root(s, r.options, r.function, arguments, detail::now_ms());
+  const detail::submitted root = submit_root(s, r.options, r.function, arguments, s.time());
   out.line(root.key.str());
   out.flush();
   if (!root.joined) {

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "persistence/boot_clock.hpp"
 #include "tests/support/wait_until.hpp"
 
 namespace banyan::test {
@@ -193,21 +194,29 @@ TEST(Timers, lose_none_of_many_from_many_threads) {
   EXPECT_TRUE(wait_until([&] { return called == threads * each; }));
 }
 
-TEST(Timers, go_by_a_clock_that_is_put_right) {
+/// The base of a clock that is so far ahead of this machine's.
+std::chrono::milliseconds base_of_a_clock(std::chrono::milliseconds ahead) {
+  const auto since_boot = detail::boot_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now().time_since_epoch() - since_boot) + ahead;
+}
+
+TEST(Timers, go_by_another_clock_from_when_it_is_known) {
   gate soon;
   gate late;
   timers t;
   t.schedule(now() + 1h, [&] { soon.open(); });
   t.schedule(now() + 3h, [&] { late.open(); });
-  EXPECT_TRUE(t.set_offset(2h));
-  EXPECT_FALSE(t.set_offset(2h));
+  t.set_base(base_of_a_clock(2h));
   EXPECT_TRUE(soon.wait());
   EXPECT_GE(t.now(), now() + 1h);
   EXPECT_FALSE(late.is_open());
-  t.set_offset(-1h);
+  t.set_base(base_of_a_clock(-1h));
   gate at_once;
   t.schedule(now() - 2h, [&] { at_once.open(); });
   EXPECT_TRUE(at_once.wait());
+  gate after_a_while;
+  t.schedule(t.now() + 50ms, [&] { after_a_while.open(); });
+  EXPECT_TRUE(after_a_while.wait());
 }
 
 }  // namespace
