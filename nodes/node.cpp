@@ -27,6 +27,15 @@ node_hello first_hello(engine& e, const node_options& options) {
   return hello;
 }
 
+/// Why this program cannot work with a node of the store; empty: it can.
+std::string unfitness(const member& m) {
+  try {
+    return difference(own_card(), decode_card(m.about), m.name);
+  } catch (const error& e) {
+    return "the node " + m.name + " is left alone: " + e.message();
+  }
+}
+
 mesh::settings mesh_settings(const node_options& o) {
   return {require_address(o.listen), o.heartbeat, o.lease, o.certificate, o.key, o.ca};
 }
@@ -43,9 +52,7 @@ node::node(engine& e, node_options options)
       started_(e.now_ms()) {
   for (const member& m : members_.members()) {
     if (!m.alive) continue;
-    if (const std::string why = difference(own_card(), decode_card(m.about), m.name); !why.empty()) {
-      throw error(errc::invalid_argument, why);
-    }
+    if (const std::string why = unfitness(m); !why.empty()) throw error(errc::invalid_argument, why);
   }
   e.join(*this);
   mesh_ = std::make_unique<mesh>(mesh_settings(options_), self(), make_events());
@@ -183,13 +190,12 @@ void node::note(const std::vector<member>& members) {
 }
 
 void node::meet(const member& m) {
-  const node_card card = decode_card(m.about);
-  if (const std::string why = difference(own_card(), card, m.name); !why.empty()) return refuse(m, why);
+  if (const std::string why = unfitness(m); !why.empty()) return refuse(m, why);
   roster_.set_leaving(m.incarnation, m.draining);
   // One of two dials, so that there is one connection.
   if (roster_.is_connected(m.incarnation) || m.name < engine_.config().name) return;
   try {
-    mesh_->dial(m.incarnation, require_address(card.address));
+    mesh_->dial(m.incarnation, require_address(decode_card(m.about).address));
   } catch (const error& e) {
     refuse(m, "the node " + m.name + " cannot be reached: " + e.what());
   }

@@ -4,6 +4,19 @@
 #include "nodes/hello.hpp"
 
 namespace banyan::detail {
+namespace {
+
+node_card card_of(const member& m) {
+  try {
+    return decode_card(m.about);
+  } catch (const error&) {
+    node_card unreadable;
+    unreadable.version = "unknown";
+    return unreadable;
+  }
+}
+
+}  // namespace
 
 std::vector<node_info> list_nodes(store& s, const std::function<bool(incarnation_id)>& connected) {
   std::vector<node_info> found;
@@ -11,7 +24,7 @@ std::vector<node_info> list_nodes(store& s, const std::function<bool(incarnation
   if (!members) return found;
   for (const member& m : members->members()) {
     node_info& n = found.emplace_back();
-    node_card card = decode_card(m.about);
+    node_card card = card_of(m);
     n.name = m.name;
     n.address = std::move(card.address);
     n.roles = std::move(card.roles);
