@@ -132,7 +132,7 @@ class engine {
   /// A result from outside. Returns true if it is the future's result now. Throws `not_found`.
   bool set_result(const key& k, const outcome_ptr& result);
   bool cancel(const key& k);
-  /// What another process changed. False if there is no result (yet).
+  /// What another process changed: a result, or a new root. False if there is neither (yet).
   bool notice(const key& k);
   /// The same, by another node: what is not known here is left alone.
   void notice_from_node(const key& k);
@@ -167,6 +167,7 @@ class engine {
   void admit(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
+  bool begin_submitted(const key& k);
   void drive_root(ticket_ptr t);
   void list_anew(const family_id& root, millis now);
   void record_settled(life& l);

@@ -262,7 +262,8 @@ void engine::cancel_live(const life_ptr& l, const error_info& why) {
 
 bool engine::notice(const key& k) {
   const auto located = records_.find(k);
-  if (!located || located->found.result.empty()) return false;
+  if (!located) return false;
+  if (located->found.result.empty()) return begin_submitted(k);
   try {
     deliver(k, outcome_of(decode_result(located->found.result)));
   } catch (const error& e) {

@@ -18,6 +18,13 @@ void engine::take_over(const family_id& root) {
   if (const auto entry = records_.backend().root(root); entry && entry->settled == 0) resume_root(*entry);
 }
 
+bool engine::begin_submitted(const key& k) {
+  // In a shared one a node takes it from the list.
+  if (records_.backend().shared()) return false;
+  if (!live_.find(k)) take_over(k.family);
+  return true;
+}
+
 bool engine::drives(const family_id& root) const {
   const std::lock_guard lock(roots_mutex_);
   return roots_.contains(root);

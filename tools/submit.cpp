@@ -42,9 +42,7 @@ bool takes(const node_info& n, const placement& wanted) {
 /// What keeps a new root waiting, as far as it can be seen from here; empty: nothing.
 std::string obstacle(store& s, const placement& wanted) {
   if (!s.shared()) {
-    return s.has_driver() ? "the program that runs this store does not look for new roots; it starts when the store is "
-                            "opened next"
-                          : "no program runs this store; it starts when one opens it that knows the function";
+    return s.has_driver() ? "" : "no program runs this store; it starts when one opens it that knows the function";
   }
   const std::vector<node_info> nodes = detail::list_nodes(s, [](detail::incarnation_id) { return false; });
   if (std::ranges::any_of(nodes, [&](const node_info& n) { return takes(n, wanted); })) return {};

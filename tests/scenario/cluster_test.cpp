@@ -74,7 +74,7 @@ TEST_P(SubmittedTo, ACancellationIsThatOfWhoWaits) {
   EXPECT_EQ(submit.wait().code, 2);
 }
 
-TEST_P(SubmittedToACluster, ANodeThatRunsTakesItAtOnce) {
+TEST_P(SubmittedTo, ANodeThatRunsTakesItAtOnce) {
   const auto node = start_node("n1");
   const program_end end = banyan({"submit", "fib", "15", "--wait"});
   EXPECT_EQ(end.code, 0);
