@@ -16,6 +16,7 @@
 
 #include "actors/apart.hpp"
 #include "actors/caf_scheduler.hpp"
+#include "nodes/connections.hpp"
 #include "nodes/dialler.hpp"
 #include "nodes/outboxes.hpp"
 #include "nodes/tls_gate.hpp"
@@ -32,14 +33,22 @@ using introduce_atom = ::caf::atom_constant<::caf::atom("by.intro")>;
 using drop_atom = ::caf::atom_constant<::caf::atom("by.drop")>;
 
 constexpr std::chrono::seconds patience{3};
+/// How long a connection may take to end in good order.
+constexpr std::chrono::seconds farewell{1};
 constexpr const char* this_machine = "127.0.0.1";
 
 /// Speaks for this node. What others send to it is checked: nobody but nodes that have said hello is listened to.
 class node_actor final : public ::caf::event_based_actor {
  public:
   node_actor(::caf::actor_config& cfg, incarnation_id self, const mesh::events& e, outboxes& boxes,
-             const std::unique_ptr<tls_gate>& gate, const std::atomic<bool>& over)
-      : ::caf::event_based_actor(cfg), self_(self), events_(e), boxes_(boxes), gate_(gate), over_(over) {
+             const std::unique_ptr<tls_gate>& gate, const connections& sockets, const std::atomic<bool>& over)
+      : ::caf::event_based_actor(cfg),
+        self_(self),
+        events_(e),
+        boxes_(boxes),
+        gate_(gate),
+        sockets_(sockets),
+        over_(over) {
     // Who is connected could ask for its end otherwise.
     set_exit_handler([this](const ::caf::exit_msg& m) {
       if (over_.load()) quit(m.reason);
@@ -87,6 +96,7 @@ class node_actor final : public ::caf::event_based_actor {
     if (before != peers_.end() && before->second.who != peer) demonitor(before->second.who);
     if (before == peers_.end() || before->second.who != peer) monitor(peer);
     peers_[node] = {peer, 0};
+    sockets_.note(system());
     events_.connected(node);
   }
 
@@ -200,6 +210,7 @@ class node_actor final : public ::caf::event_based_actor {
   const mesh::events& events_;
   outboxes& boxes_;
   const std::unique_ptr<tls_gate>& gate_;
+  const connections& sockets_;
   const std::atomic<bool>& over_;
   std::unordered_map<incarnation_id, connection> peers_;
   std::unordered_set<incarnation_id> dialled_;
@@ -217,11 +228,12 @@ void set_up(::caf::actor_system_config& config, const mesh::settings& s) {
 }  // namespace
 
 struct mesh::implementation {
-  implementation(settings s, incarnation_id self, events e) : options(std::move(s)), calls(std::move(e)) {
+  implementation(settings s, incarnation_id self, events e)
+      : options(std::move(s)), calls(std::move(e)), sockets(options.silence) {
     set_up(config, options);
     apart([this, self] {
       system = std::make_unique<::caf::actor_system>(config);
-      own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, gate, over);
+      own = system->spawn<node_actor, ::caf::hidden>(self, calls, boxes, gate, sockets, over);
     });
     try {
       listen();
@@ -233,8 +245,10 @@ struct mesh::implementation {
   }
   ~implementation() {
     end();
-    // The system waits until nobody holds an actor.
+    // The system waits until nobody holds an actor, and all connections have ended.
     own = nullptr;
+    sockets.note(*system);
+    sockets.end_after(farewell);
   }
 
   void listen() {
@@ -284,6 +298,7 @@ struct mesh::implementation {
   const events calls;
   outboxes boxes;
   std::atomic<bool> over{false};
+  connections sockets;
   std::unique_ptr<tls_gate> gate;  ///< in front of CAF's port; none without certificates
   ::caf::actor_system_config config;
   std::unique_ptr<::caf::actor_system> system;

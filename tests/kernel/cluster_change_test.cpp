@@ -81,6 +81,16 @@ TEST_F(ClusterChange, a_tree_is_cancelled_while_one_of_its_nodes_is_stopped) {
   EXPECT_LE(notes_in(notes_).size(), noted + 16);
 }
 
+TEST_F(ClusterChange, a_node_ends_while_another_is_stopped) {
+  begin();
+  wait_for_the_moment();
+  node("b").signal(SIGSTOP);
+  EXPECT_EQ(node("a").end(), 0);
+  node("b").signal(SIGCONT);
+  expect_right_result();
+  expect_all_ran();
+}
+
 TEST_F(ClusterChange, nodes_that_come_and_go_under_trees_change_nothing) {
   // Every two seconds for two minutes, as the whole measure.
   const int visits = rounds() == 1 ? 3 : 60;

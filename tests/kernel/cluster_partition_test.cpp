@@ -39,6 +39,13 @@ class ClusterPartition : public ClusterProcesses {
     return x;
   }
 
+  void cut(const std::vector<way>& ways) {
+    for (const auto& [from, to] : ways) network_->cut(from, to);
+  }
+  void heal(const std::vector<way>& ways) {
+    for (const auto& [from, to] : ways) network_->heal(from, to);
+  }
+
   /// Waits until a node is connected to so many, with itself.
   void expect_connected(const std::string& name, int count) {
     node(name).say("meet " + std::to_string(count));
@@ -51,9 +58,9 @@ class ClusterPartition : public ClusterProcesses {
       begin();
       if (HasFatalFailure()) return;
       wait_for_the_moment();
-      for (const auto& [from, to] : ways) network_->cut(from, to);
+      cut(ways);
       shows();
-      for (const auto& [from, to] : ways) network_->heal(from, to);
+      heal(ways);
       expect_right_result();
       expect_all_ran();
       for (const char* name : {"a", "b", "c"}) expect_connected(name, 3);
@@ -80,12 +87,19 @@ TEST_F(ClusterPartition, from_the_other_nodes_ends_no_tree) {
 TEST_F(ClusterPartition, from_the_other_nodes_holds_up_no_tree_while_it_lasts) {
   begin();
   wait_for_the_moment();
-  for (const auto& [from, to] : from_peers()) network_->cut(from, to);
+  cut(from_peers());
   expect_right_result();
   EXPECT_TRUE(is_alive("b"));
-  for (const auto& [from, to] : from_peers()) network_->heal(from, to);
+  heal(from_peers());
   expect_all_ran();
   for (const char* name : {"a", "b", "c"}) expect_connected(name, 3);
+}
+
+TEST_F(ClusterPartition, from_the_other_nodes_holds_up_no_end) {
+  begin();
+  wait_for_the_moment();
+  cut(from_peers());
+  for (const auto& [name, n] : nodes_) EXPECT_EQ(n->end(), 0) << name;
 }
 
 TEST_F(ClusterPartition, from_everything_ends_no_tree) {
