@@ -49,9 +49,8 @@ submitted submit_root(store& s, const options& opts, std::string_view function, 
   // A shared store would list it first, and a node takes a root without a record off the list. Who dies in between has
   // not acknowledged it; the same id finds the record and lists it.
   const bool in_two = s.shared();
-  const write_outcome outcome =
-      carry_out(s, in_two ? std::vector{spec}
-                          : std::vector{spec, listing, write{write::what::notice, k.family, 0, 0, {}}});
+  const write_outcome outcome = carry_out(
+      s, in_two ? std::vector{spec} : std::vector{spec, listing, write{write::what::notice, k.family, 0, 0, {}}});
   if (!outcome.won) expect_same_call(outcome.existing, function, arguments, id, k);
   if (in_two) list(s, spec, listing, outcome.won);
   return {k, !outcome.won};
