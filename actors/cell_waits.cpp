@@ -16,7 +16,14 @@ bool future_cell::wait(const wait_request& request, std::coroutine_handle<> resu
   switch (request.kind) {
     case wait_request::what::all:
     case wait_request::what::any:
-      if (wait_for_keys()) return true;
+    case wait_request::what::some:
+      if (wait_for_keys(request.spare)) return true;
+      if (request.deadline == no_deadline) break;
+      if (request.deadline <= clock_now()) {
+        forget_awaited();
+        return true;
+      }
+      arm_wait_timer(request.deadline);
       break;
     case wait_request::what::recorded:
       life_->awaited_steps.store(steps_written_);
@@ -24,29 +31,41 @@ bool future_cell::wait(const wait_request& request, std::coroutine_handle<> resu
       break;
     case wait_request::what::until:
       if (request.deadline <= clock_now()) return true;
-      wait_.timer = engine_.clock().schedule(
-          request.deadline, [&e = engine_, l = life_, token = wait_.token, t = motion::token(engine_.moving())] {
-            e.post(*l, timer_fired{timer_fired::what::wait, token});
-          });
+      arm_wait_timer(request.deadline);
       break;
   }
   wait_.active = true;
   return false;
 }
 
+void future_cell::arm_wait_timer(std::chrono::system_clock::time_point at) {
+  wait_.timer =
+      engine_.clock().schedule(at, [&e = engine_, l = life_, token = wait_.token, t = motion::token(engine_.moving())] {
+        e.post(*l, timer_fired{timer_fired::what::wait, token});
+      });
+}
+
 /// True if the wait for `wait_.keys` is over before it began.
-bool future_cell::wait_for_keys() {
-  const bool any = wait_.kind == wait_request::what::any;
+bool future_cell::wait_for_keys(std::size_t spare) {
+  std::size_t open = 0;
   for (std::size_t i = 0; i < wait_.keys.size(); ++i) {
     const outcome_ptr result = result_of(wait_.keys[i]);
-    if (result ? any || !result->ok() : false) {
+    if (result && ends_wait(result->ok())) {
       wait_.first = i;
       forget_awaited();
       return true;
     }
-    if (!result && await_key(wait_.keys[i])) ++wait_.missing;
+    if (!result && await_key(wait_.keys[i])) ++open;
   }
-  return wait_.missing == 0;
+  wait_.missing = open - std::min(open, spare);
+  if (wait_.missing > 0) return false;
+  if (open > 0) forget_awaited();
+  return true;
+}
+
+/// True if this result ends a wait, whatever the others are.
+bool future_cell::ends_wait(bool ok) const {
+  return wait_.kind == wait_request::what::any || (wait_.kind == wait_request::what::all && !ok);
 }
 
 /// Marks a future without a result as awaited. False if it is already.
@@ -86,12 +105,12 @@ void future_cell::note_result(const key& k, bool ok) {
   }
   if (!std::exchange(*awaited, false)) return;
   --wait_.missing;
-  if (wait_.kind == wait_request::what::any || !ok) {
+  if (ends_wait(ok)) {
     wait_.first = static_cast<std::size_t>(std::ranges::find(wait_.keys, k) - wait_.keys.begin());
-    forget_awaited();
   } else if (wait_.missing > 0) {
     return;
   }
+  if (wait_.kind != wait_request::what::all || !ok) forget_awaited();
   wake();
 }
 

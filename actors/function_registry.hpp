@@ -12,6 +12,9 @@ namespace banyan::detail {
 /// The registered function of this name, or null. Entries live as long as the process.
 const function_entry* find_function(std::string_view name);
 
+/// Adds those that Banyan brings along. Idempotent.
+void register_own_functions();
+
 /// Those of all registered functions, sorted.
 std::vector<std::string> function_names();
 

@@ -144,7 +144,9 @@ void future_cell::on(leave) {
 void future_cell::on(timer_fired m) {
   switch (m.kind) {
     case timer_fired::what::wait:
-      if (wait_.active && wait_.token == m.token) wake();
+      if (!wait_.active || wait_.token != m.token) break;
+      forget_awaited();
+      wake();
       break;
     case timer_fired::what::back_off: apply(cycle_.backed_off()); break;
     case timer_fired::what::deadline:

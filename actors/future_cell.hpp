@@ -160,7 +160,9 @@ class future_cell final : public activation {
   void ended();
 
   // cell_waits.cpp
-  bool wait_for_keys();
+  void arm_wait_timer(std::chrono::system_clock::time_point at);
+  bool wait_for_keys(std::size_t spare);
+  bool ends_wait(bool ok) const;
   bool await_key(const key& k);
   bool await_foreign(const key& k);
   void forget_awaited();

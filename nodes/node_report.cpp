@@ -5,6 +5,16 @@
 #include "persistence/store.hpp"
 
 namespace banyan::detail {
+namespace {
+
+/// Without those that Banyan brings along.
+std::vector<std::string> users_functions() {
+  std::vector<std::string> names = function_names();
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("banyan."); });
+  return names;
+}
+
+}  // namespace
 
 std::string describe_configuration(const runtime_options& opts, const given_settings& given) {
   std::string text;
@@ -15,12 +25,12 @@ std::string describe_configuration(const runtime_options& opts, const given_sett
     text += "  ; " + (found == given.end() ? "the default" : found->second.where) + "\n";
   }
   text += "functions:";
-  for (const std::string& name : function_names()) text += " " + name;
+  for (const std::string& name : users_functions()) text += " " + name;
   return text + "\n";
 }
 
 std::string ready_line(const runtime_options& opts, const std::string& address) {
-  const std::size_t functions = function_names().size();
+  const std::size_t functions = users_functions().size();
   return "node " + opts.name + (address.empty() ? " listens nowhere" : " listens on " + address) + ", " +
          std::to_string(functions) + (functions == 1 ? " function" : " functions") + ", store " +
          summarize_store(opts.store).text;

@@ -28,6 +28,7 @@ void check_limits(const limits& l) {
 }
 
 runtime_options complete(runtime_options opts) {
+  register_own_functions();
   opts = with_config_file(std::move(opts));
   if (const auto errors = registration_errors(); !errors.empty()) throw error(errc::invalid_argument, errors.front());
   check_limits(opts.limits);

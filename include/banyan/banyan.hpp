@@ -3,8 +3,11 @@
 /// Durable hierarchical futures. Everything but `banyan/caf.hpp`.
 
 #include <banyan/combinators.hpp>
+#include <banyan/completion.hpp>
+#include <banyan/composition.hpp>
 #include <banyan/context.hpp>
 #include <banyan/error.hpp>
+#include <banyan/fn.hpp>
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
 #include <banyan/key.hpp>

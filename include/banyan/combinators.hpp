@@ -22,6 +22,13 @@ task<> wait_for_all(std::vector<key> keys);
 /// Waits for the first result; which it was is a recorded choice.
 task<std::size_t> wait_for_any(std::vector<key> keys, bool cancel_losers);
 
+/// Waits for the first success; which it was is a recorded choice. If there is none the error of the first key is
+/// thrown.
+task<std::size_t> wait_for_success(std::vector<key> keys, bool cancel_losers);
+
+/// Waits until all have results, whatever they are.
+task<> wait_for_results(std::vector<key> keys);
+
 template <class R>
 R result_now(const future<R>& f) {
   return future<R>::read(*require_activation("all").result_of(f.key()));
@@ -80,6 +87,12 @@ struct any_options {
   bool cancel_losers = true;  ///< cancel the others that are children of this future once the first is known
 };
 
+/// What `gather` does with futures that failed or were cancelled.
+enum class errors : unsigned char {
+  raise = 0,  ///< throws the error of one, without waiting for the others, as `all` does
+  skip = 1,   ///< waits for all, and leaves those out
+};
+
 /// Waits for the first of them that has a result; which one it was is durable then. Cancels the losers, and throws the
 /// first one's error if it is no success. Throws `error` (`invalid_argument`) for no futures at all.
 template <class R>
@@ -99,6 +112,31 @@ task<first_result<R>> any(std::vector<future<R>> futures, any_options opts = {})
 template <class R, class... Rest>
 requires(std::is_same_v<Rest, future<R>>&&...) task<first_result<R>> any(future<R> a, future<R> b, Rest... rest) {
   return any(std::vector<future<R>>{a, b, rest...});
+}
+
+/// Waits for the first of them that succeeds; which one it was is durable then. Cancels the losers. If all failed or
+/// were cancelled, throws the error of the first of `futures`. Throws `error` (`invalid_argument`) for no futures at
+/// all.
+template <class R>
+task<first_result<R>> first_success(std::vector<future<R>> futures, any_options opts = {}) {
+  const std::size_t first = co_await detail::wait_for_success(detail::keys_of(futures), opts.cancel_losers);
+  if constexpr (std::is_void_v<R>) {
+    co_return first_result<void>{first};
+  } else {
+    co_return first_result<R>{first, detail::result_now(futures[first])};
+  }
+}
+
+/// The values of all of them, in the order of the futures, or of those that succeed.
+template <class R>
+requires(!std::is_void_v<R>) task<std::vector<R>> gather(std::vector<future<R>> futures, errors how = errors::raise) {
+  if (how == errors::raise) co_return co_await all(std::move(futures));
+  co_await detail::wait_for_results(detail::keys_of(futures));
+  std::vector<R> values;
+  for (const auto& f : futures) {
+    if (detail::require_activation("gather").result_of(f.key())->ok()) values.push_back(detail::result_now(f));
+  }
+  co_return values;
 }
 
 }  // namespace banyan

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -10,6 +11,7 @@
 
 #include <banyan/detail/activation.hpp>
 #include <banyan/detail/recorded_run.hpp>
+#include <banyan/fn.hpp>
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
 #include <banyan/options.hpp>
@@ -40,6 +42,28 @@ class context {
   template <class R, class... P, class... A>
   future<detail::result_of_t<R>> spawn(const options& opts, R (*f)(P...), A&&... arguments) {
     return start<detail::result_of_t<R>>(&opts, detail::prepare(f, std::forward<A>(arguments)...));
+  }
+
+  /// The same with a fn or a closure.
+  template <detail::fn_like F, class... A>
+  auto spawn(const F& f, A&&... arguments) {
+    const banyan::fn call(f);
+    return start<typename decltype(call)::result_type>(nullptr, call.prepare(std::forward<A>(arguments)...));
+  }
+  template <detail::fn_like F, class... A>
+  auto spawn(const options& opts, const F& f, A&&... arguments) {
+    const banyan::fn call(f);
+    return start<typename decltype(call)::result_type>(&opts, call.prepare(std::forward<A>(arguments)...));
+  }
+
+  /// Starts a child with each element of a range: of a registered function, a fn or a closure that takes one argument.
+  template <class F, std::ranges::input_range Range>
+  auto map(const F& f, Range&& arguments) {
+    return map(options{}, f, std::forward<Range>(arguments));
+  }
+  template <class F, std::ranges::input_range Range>
+  auto map(const options& opts, const F& f, Range&& arguments) {
+    return detail::map_with(*this, opts, banyan::fn(f), std::forward<Range>(arguments));
   }
 
   /// `co_await ctx.run("name", f)` calls `f` here, on this thread, and records what it returns (or, after the last

@@ -24,6 +24,8 @@ class coroutine_call {
   virtual ~coroutine_call() = default;
   virtual std::coroutine_handle<> handle() const = 0;
   virtual bool is_pending() const = 0;
+  /// Starts it as a part of a coroutine. True if it has suspended: then it resumes `caller` at its end.
+  virtual bool start(std::coroutine_handle<> caller) = 0;
   /// The encoded value; throws what the coroutine threw. Only once `handle().done()`.
   virtual bytes finish() = 0;
 };
@@ -143,6 +145,9 @@ struct caller {
         : args_(std::move(args)), task_(call(address, ctx, args_)) {}
     std::coroutine_handle<> handle() const override { return task_.handle(); }
     bool is_pending() const override { return task_.handle().promise().is_pending(); }
+    bool start(std::coroutine_handle<> caller) override {
+      return task_.handle().promise().start(task_.handle(), caller);
+    }
     bytes finish() override {
       if constexpr (std::is_void_v<result_of_t<R>>) {
         task_.handle().promise().take();

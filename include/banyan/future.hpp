@@ -108,7 +108,7 @@ class future : public future_handle {
         return ready != nullptr;
       }
       bool await_suspend(std::coroutine_handle<> h) {
-        return !act.wait({detail::wait_request::what::any, {&wanted, 1}, {}}, h);
+        return !act.wait({detail::wait_request::what::any, {&wanted, 1}}, h);
       }
       R await_resume() {
         act.resumed();

@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <banyan/fn.hpp>
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
 #include <banyan/options.hpp>
@@ -127,6 +129,28 @@ class runtime {
   template <class R, class... P, class... A>
   future<detail::result_of_t<R>> spawn(const options& opts, R (*f)(P...), A&&... arguments) {
     return start<detail::result_of_t<R>>(opts, detail::prepare(f, std::forward<A>(arguments)...));
+  }
+
+  /// The same with a fn or a closure.
+  template <detail::fn_like F, class... A>
+  auto spawn(const F& f, A&&... arguments) {
+    return spawn(options{}, f, std::forward<A>(arguments)...);
+  }
+  template <detail::fn_like F, class... A>
+  auto spawn(const options& opts, const F& f, A&&... arguments) {
+    const banyan::fn call(f);
+    return start<typename decltype(call)::result_type>(opts, call.prepare(std::forward<A>(arguments)...));
+  }
+
+  /// Starts a root with each element of a range: of a registered function, a fn or a closure that takes one argument.
+  /// Each is durable on return, as `spawn` says; a `map` that throws has started some.
+  template <class F, std::ranges::input_range Range>
+  auto map(const F& f, Range&& arguments) {
+    return map(options{}, f, std::forward<Range>(arguments));
+  }
+  template <class F, std::ranges::input_range Range>
+  auto map(const options& opts, const F& f, Range&& arguments) {
+    return detail::map_with(*this, opts, banyan::fn(f), std::forward<Range>(arguments));
   }
 
   /// A handle to any future by its key; reads the store. R is not checked before `get`. Throws `error`: `not_found`,

@@ -12,8 +12,11 @@ namespace banyan {
 
 /// `co_return banyan::pending;`: the function is done, its result comes later, by `set_value` from outside. Until then
 /// it is run again whenever the store is opened.
-struct pending_t {};
-inline constexpr pending_t pending{};
+struct pending_t {
+  enum class made { here };
+  constexpr explicit pending_t(made) {}  ///< so that `co_return {}` is a value
+};
+inline constexpr pending_t pending{pending_t::made::here};
 
 /// What a plain function returns whose result may come later: `return banyan::pending;` or a value.
 template <class T>
@@ -79,7 +82,7 @@ class task_promise : public task_promise_base {
  public:
   task<T> get_return_object() noexcept;
 
-  template <class U>
+  template <class U = T>
   requires std::is_convertible_v<U&&, T> &&
       (!std::is_same_v<std::remove_cvref_t<U>, pending_t>)void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));

@@ -17,6 +17,9 @@ std::string whoami(context& ctx, const std::string& greeting) {
 }
 BANYAN_FUNCTION(whoami)
 
+task<std::vector<int>> returns_braces(context&) { co_return {}; }
+BANYAN_FUNCTION(returns_braces)
+
 std::atomic<int> effects{0};
 void effect() { ++effects; }
 BANYAN_FUNCTION(effect)
@@ -243,6 +246,10 @@ TEST_P(Functions, await_helpers_directly) { EXPECT_EQ(rt().spawn(with_helpers, 5
 TEST_P(Functions, take_and_return_what_msgpack_can_pack) {
   const auto out = rt().spawn(rich, table{{"a", {1, 2}}}, std::nullopt, std::vector<std::string>{"x", "y"}).get();
   EXPECT_EQ(out, (table{{"a", {1, 2}}, {"sizes", {2, 0}}}));
+}
+
+TEST_P(Functions, that_return_braces_return_a_value) {
+  EXPECT_EQ(rt().spawn(returns_braces).get_for(20s), std::vector<int>{});
 }
 
 TEST_P(Functions, gather_with_all) {

@@ -37,17 +37,21 @@ struct step_ticket {
   std::optional<bytes> recorded;
 };
 
+inline constexpr auto no_deadline = std::chrono::system_clock::time_point::max();
+
 /// What a suspended function waits for.
 struct wait_request {
   enum class what : std::uint8_t {
     all,       ///< all of `keys` have results, or one of them has one that is no success
     any,       ///< one of `keys` has a result
+    some,      ///< all of `keys` have results, but for `spare` different ones
     recorded,  ///< all steps so far are durable
     until,     ///< the clock says `deadline`
   };
   what kind = what::all;
-  std::span<const key> keys;  ///< must live until the function goes on
-  std::chrono::system_clock::time_point deadline{};
+  std::span<const key> keys{};                                   ///< must live until the function goes on
+  std::chrono::system_clock::time_point deadline = no_deadline;  ///< a wait for keys is over then at the latest
+  std::size_t spare = 0;
 };
 
 /// A running future function's link to its future. One per future; used only by the thread that runs the

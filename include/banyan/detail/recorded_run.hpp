@@ -29,7 +29,7 @@ double random_spread();
 /// Throws `error` (`invalid_argument`) on a policy that makes no sense.
 void check_retry(const retry_policy& retry);
 
-inline wait_awaiter all_recorded() { return wait_awaiter({wait_request::what::recorded, {}, {}}); }
+inline wait_awaiter all_recorded() { return wait_awaiter({wait_request::what::recorded}); }
 inline wait_awaiter clock_reaches(std::chrono::system_clock::time_point t) {
   return wait_awaiter({wait_request::what::until, {}, t});
 }

@@ -1,0 +1,52 @@
+#include <banyan/composition.hpp>
+
+#include <banyan/combinators.hpp>
+#include <banyan/context.hpp>
+
+#include "actors/function_registry.hpp"
+
+namespace banyan::detail {
+namespace {
+
+/// A value of a type that is not known here: its encoding.
+struct payload {
+  bytes data;
+
+  void msgpack_pack(msgpack::packer<bytes_sink>& p) const {
+    p.pack_str_body(data.data(), static_cast<std::uint32_t>(data.size()));
+  }
+  void msgpack_unpack(const msgpack::object& o) { data = encode(o); }
+};
+
+using payloads = std::vector<payload>;
+
+task<payloads> run_in_sequence(context& ctx, std::vector<fn<payload(payloads)>> calls) {
+  payloads results;
+  for (const auto& call : calls) {
+    const future<payload> step = ctx.spawn(call, results);
+    results.push_back(co_await step);
+  }
+  co_return results;
+}
+
+task<payloads> run_in_parallel(context& ctx, std::vector<fn<payload()>> calls) {
+  std::vector<future<payload>> children;
+  children.reserve(calls.size());
+  for (const auto& call : calls) children.push_back(ctx.spawn(call));
+  co_return co_await all(std::move(children));
+}
+
+task<payload> run_then(context& ctx, future<payload> first, fn<payload(payload)> next) {
+  payload result = co_await first;
+  co_return co_await next(ctx, std::move(result));
+}
+
+}  // namespace
+
+void register_own_functions() {
+  static const registration sequence("banyan.sequence", run_in_sequence);
+  static const registration parallel("banyan.parallel", run_in_parallel);
+  static const registration then("banyan.then", run_then);
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,188 @@
+/// Jobs in the language of futures, to be killed at any moment: language_job STORE CASE. Prints the job's result when
+/// it is done. What a job chose is compared with what it had chosen before it was killed.
+
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <banyan/banyan.hpp>
+
+namespace {
+
+using banyan::context;
+using banyan::fn;
+using banyan::future;
+using banyan::task;
+
+int give(int n) {
+  if (n < 0) throw std::runtime_error("below zero");
+  return n;
+}
+BANYAN_FUNCTION(give)
+
+task<int> give_later(context& ctx, int n, int ms) {
+  co_await ctx.sleep(std::chrono::milliseconds(ms));
+  co_return give(n);
+}
+BANYAN_FUNCTION(give_later)
+
+int sum_and(int n, const std::vector<int>& so_far) {
+  for (const int m : so_far) n += m;
+  return n;
+}
+BANYAN_FUNCTION(sum_and)
+
+struct add_all {
+  std::vector<int> more;
+  MSGPACK_DEFINE(more)
+  task<int> operator()(context& ctx, int n) const {
+    for (const int m : more) {
+      const future<int> f = ctx.spawn(give, m);
+      n += co_await f;
+    }
+    co_return n;
+  }
+};
+BANYAN_CLOSURE(add_all)
+
+/// Throws if a value is another one than in an earlier run.
+template <class T>
+task<> expect_as_before(context& ctx, T now) {
+  const T before = co_await ctx.run("before", [&] { return now; });
+  if (before != now) throw banyan::permanent_failure("another choice than before");
+}
+
+std::vector<future<int>> several(context& ctx) {
+  std::vector<future<int>> all;
+  for (const int n : {5, 3, 1, 4, 2}) all.push_back(ctx.spawn(give_later, n, n));
+  return all;
+}
+
+task<int> takes_as_completed(context& ctx) {
+  auto done = banyan::as_completed(several(ctx));
+  int sum = 0;
+  bool more = true;
+  while (const auto f = co_await done.next()) {
+    const int n = co_await *f;
+    co_await expect_as_before(ctx, n);
+    sum += n;
+    if (std::exchange(more, false)) done.add(ctx.spawn(give, 10));
+  }
+  co_return sum;
+}
+BANYAN_FUNCTION(takes_as_completed)
+
+task<int> takes_batches(context& ctx) {
+  auto done = banyan::as_completed(several(ctx));
+  int sum = 0;
+  for (;;) {
+    const std::vector<future<int>> batch = co_await done.next_batch(3);
+    co_await expect_as_before(ctx, batch.size());
+    if (batch.empty()) co_return sum;
+    for (const auto& f : batch) sum += co_await f;
+  }
+}
+BANYAN_FUNCTION(takes_batches)
+
+task<int> waits_for_some(context& ctx) {
+  const std::vector<future<int>> all = several(ctx);
+  banyan::wait_options opts;
+  opts.count = 3;
+  const banyan::wait_result<int> some = co_await banyan::wait(all, opts);
+  std::vector<int> done;
+  for (const auto& f : some.done) done.push_back(co_await f);
+  co_await expect_as_before(ctx, done);
+  int sum = 0;
+  for (const int n : co_await banyan::gather(all)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(waits_for_some)
+
+task<int> waits_for_a_deadline(context& ctx) {
+  std::vector<future<int>> all = several(ctx);
+  all.push_back(ctx.promise<int>("never"));
+  banyan::wait_options opts;
+  opts.deadline = std::chrono::milliseconds(60);
+  const banyan::wait_result<int> some = co_await banyan::wait(all, opts);
+  co_await expect_as_before(ctx, some.done.size());
+  all.back().cancel();
+  co_return static_cast<int>(some.open.empty());
+}
+BANYAN_FUNCTION(waits_for_a_deadline)
+
+task<int> takes_the_first_success(context& ctx) {
+  std::vector<future<int>> all;
+  for (const int n : {-1, 7, -2, 7}) all.push_back(ctx.spawn(give_later, n, 2));
+  const banyan::first_result<int> first = co_await banyan::first_success(all);
+  co_await expect_as_before(ctx, first.index);
+  co_return first.value;
+}
+BANYAN_FUNCTION(takes_the_first_success)
+
+task<int> gathers_successes(context& ctx) {
+  std::vector<future<int>> all = several(ctx);
+  all.push_back(ctx.spawn(give, -1));
+  int sum = 0;
+  for (const int n : co_await banyan::gather(all, banyan::errors::skip)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(gathers_successes)
+
+task<int> runs_out_of_time(context& ctx) {
+  const future<int> f = ctx.spawn(give_later, 1, 60000);
+  bool in_time = true;
+  try {
+    co_await banyan::with_timeout(f, std::chrono::milliseconds(30));
+  } catch (const banyan::timeout&) {
+    in_time = false;
+  }
+  co_await expect_as_before(ctx, in_time);
+  co_return in_time;
+}
+BANYAN_FUNCTION(runs_out_of_time)
+
+task<int> composes(context& ctx) {
+  const std::vector<fn<int(std::vector<int>)>> steps{banyan::bind(sum_and, 1), banyan::bind(sum_and, 2),
+                                                     banyan::bind(sum_and, 3)};
+  const future<std::vector<int>> in_sequence = ctx.spawn(banyan::sequence(steps));
+  const std::vector<fn<int()>> calls{banyan::bind(give, 20), banyan::bind(give_later, 30, 1)};
+  const future<std::vector<int>> at_once = ctx.spawn(banyan::parallel(calls));
+  const fn<int(std::vector<int>)> next = banyan::bind(sum_and, 100);
+  const future<int> after = ctx.spawn(banyan::then(at_once, next));
+  const std::vector<int> sums = co_await in_sequence;
+  co_return sums.back() + co_await after;
+}
+BANYAN_FUNCTION(composes)
+
+task<int> calls_in_place(context& ctx) {
+  const fn<int(int)> f = add_all{{1, 2, 3}};
+  const int once = co_await f(ctx, 10);
+  const future<int> child = ctx.spawn(f, once);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(calls_in_place)
+
+const std::map<std::string, fn<int()>>& jobs() {
+  static const std::map<std::string, fn<int()>> all{
+      {"as_completed", takes_as_completed},
+      {"batches", takes_batches},
+      {"wait", waits_for_some},
+      {"deadline", waits_for_a_deadline},
+      {"first_success", takes_the_first_success},
+      {"gather", gathers_successes},
+      {"timeout", runs_out_of_time},
+      {"compose", composes},
+      {"in_place", calls_in_place},
+  };
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3 || !jobs().contains(argv[2])) return 2;
+  banyan::runtime rt{{.store = argv[1], .threads = 2, .log = [](banyan::log_level, std::string_view) {}}};
+  std::cout << rt.spawn({.id = argv[2]}, jobs().at(argv[2])).get() << std::endl;
+  rt.wait_idle();
+}

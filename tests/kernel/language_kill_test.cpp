@@ -1,0 +1,53 @@
+#include <csignal>
+
+#include "tests/kernel/kernel_fixture.hpp"
+#include "tests/support/run_program.hpp"
+
+namespace banyan::test {
+namespace {
+
+struct job {
+  const char* name;
+  const char* result;
+};
+
+/// Jobs in the language of futures that are killed at each commit to their store in turn: before it, halfway, after it.
+class P4_language : public testing::TestWithParam<std::tuple<job, std::string, std::string>> {
+ protected:
+  void SetUp() override {
+    if (std::get<1>(GetParam()) == "redis") BANYAN_NEEDS_REDIS();
+  }
+
+  program_end run(const std::string& job, const std::string& fault) const {
+    return run_program({LANGUAGE_JOB, "fault+" + place_.url() + "?" + fault, job});
+  }
+
+  const store_place place_{std::get<1>(GetParam())};
+};
+
+TEST_P(P4_language, is_killed_at_any_step_and_goes_on) {
+  const auto& [job, scheme, when] = GetParam();
+  constexpr int most = 300;
+  int n = 1;
+  program_end end;
+  do {
+    end = run(job.name, when + "=" + std::to_string(n));
+    ASSERT_TRUE(end.code == 0 || end.code == 128 + SIGKILL) << when << " " << n << ": " << end.code << " " << end.err;
+  } while (end.code != 0 && ++n < most);
+  EXPECT_EQ(end.out, job.result + std::string("\n")) << end.err;
+  EXPECT_GT(n, 2) << "it was hardly killed";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    With, P4_language,
+    testing::Combine(testing::Values(job{"as_completed", "25"}, job{"batches", "15"}, job{"wait", "15"},
+                                     job{"deadline", "0"}, job{"first_success", "7"}, job{"gather", "15"},
+                                     job{"timeout", "0"}, job{"compose", "157"}, job{"in_place", "22"}),
+                     testing::Values("sqlite", "redis"),
+                     testing::Values("crash_before", "crash_during", "crash_after")),
+    [](const auto& i) {
+      return std::string(std::get<0>(i.param).name) + "_" + std::get<1>(i.param) + "_" + std::get<2>(i.param);
+    });
+
+}  // namespace
+}  // namespace banyan::test
