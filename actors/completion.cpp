@@ -43,13 +43,19 @@ std::size_t count_different(const std::vector<key>& keys) {
 
 }  // namespace
 
-task<std::vector<bool>> wait_for_some(std::vector<key> keys, wait_options opts) {
-  activation& a = require_activation("wait");
+std::size_t wanted_count(const wait_options& opts, const std::vector<key>& keys) {
   const std::size_t different = count_different(keys);
   if (opts.count > different) {
     throw error(errc::invalid_argument,
                 "wait for " + std::to_string(opts.count) + " of " + std::to_string(different) + " futures never ends");
   }
+  if (opts.count > 0) return opts.count;
+  return opts.until == wait_until::first ? std::min<std::size_t>(1, different) : different;
+}
+
+task<std::vector<bool>> wait_for_some(std::vector<key> keys, wait_options opts) {
+  activation& a = require_activation("wait");
+  const std::size_t spare = count_different(keys) - wanted_count(opts, keys);
   auto end = no_deadline;
   if (opts.deadline) end = recorded_end(a, *opts.deadline, "wait");
   const step_ticket step = a.begin_step(step_kind::choice, "wait");
@@ -63,10 +69,8 @@ task<std::vector<bool>> wait_for_some(std::vector<key> keys, wait_options opts) 
     co_await wait_awaiter({what::some, wanted});
     co_return done;
   }
-  std::size_t count = opts.count;
-  if (count == 0) count = opts.until == wait_until::first ? std::min<std::size_t>(1, different) : different;
   const bool to_failure = opts.count == 0 && opts.until == wait_until::first_failure;
-  co_await wait_awaiter({to_failure ? what::all : what::some, keys, end, different - count});
+  co_await wait_awaiter({to_failure ? what::all : what::some, keys, end, spare});
   for (std::size_t i = 0; i < keys.size(); ++i) done[i] = a.result_of(keys[i]) != nullptr;
   a.record_step(step, encode(pack_bits(done)));
   co_await all_recorded();

@@ -1,11 +1,7 @@
-#include <algorithm>
-#include <condition_variable>
-#include <mutex>
-
+#include <banyan/detail/result_watch.hpp>
 #include <banyan/future.hpp>
 
 #include "actors/engine.hpp"
-#include "actors/future_cell.hpp"
 #include "actors/live_view.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
@@ -13,112 +9,6 @@
 
 namespace banyan {
 namespace detail {
-namespace {
-
-/// Marks a function's thread as blocked for a scope, where it may block.
-class blocking_scope {
- public:
-  explicit blocking_scope(std::string_view call) : activation_(current_activation()) {
-    if (activation_) activation_->enter_blocking(call);
-  }
-  ~blocking_scope() {
-    if (activation_) activation_->leave_blocking();
-  }
-  blocking_scope(const blocking_scope&) = delete;
-  blocking_scope& operator=(const blocking_scope&) = delete;
-
- private:
-  activation* activation_;
-};
-
-/// What a thread that waits for a result shares with who brings it.
-struct rendezvous {
-  std::mutex mutex;
-  std::condition_variable changed;
-  outcome_ptr result;
-  bool woken = false;
-};
-
-/// Takes a waiter off the list again.
-class watch_guard {
- public:
-  watch_guard(engine& e, const key& k, waiters::callback call)
-      : engine_(e), key_(k), id_(e.watch(k, std::move(call))) {}
-  ~watch_guard() { engine_.waiting().remove(key_, id_); }
-  watch_guard(const watch_guard&) = delete;
-  watch_guard& operator=(const watch_guard&) = delete;
-
- private:
-  engine& engine_;
-  const key key_;
-  const waiters::id id_;
-};
-
-/// Waits for a result; null when `limit` has passed.
-outcome_ptr await_result(engine& e, const key& k, std::optional<std::chrono::milliseconds> limit,
-                         std::string_view call) {
-  // Every activation is a cell's.
-  if (const auto* cell = static_cast<const future_cell*>(current_activation())) cell->require_blocking(call);
-  const auto shared = std::make_shared<rendezvous>();
-  const watch_guard guard(e, k, [shared](const outcome_ptr& result) {
-    const std::lock_guard lock(shared->mutex);
-    shared->result = result;
-    shared->woken = true;
-    shared->changed.notify_all();
-  });
-  using clock = std::chrono::steady_clock;
-  // A function that blocks hears of no message: it looks from time to time whether it is to stop.
-  constexpr std::chrono::milliseconds look_interval{20};
-  const activation* const inside = current_activation();
-  const auto deadline = limit ? clock::now() + *limit : clock::time_point::max();
-  {
-    // A run that finds the result need not stop for it: after a crash it counts as one that went on.
-    const std::lock_guard lock(shared->mutex);
-    if (shared->result) return shared->result;
-  }
-  const blocking_scope scope(call);
-  std::unique_lock lock(shared->mutex);
-  for (;;) {
-    if (shared->result) return shared->result;
-    if (e.given_up()) e.require_running();
-    if (e.stopping())
-      throw error(errc::stopped, "the runtime was shut down; the future goes on when its store is opened again");
-    if (const auto why = e.stalled(k)) throw error(*why);
-    if (inside && inside->is_cancelled()) throw cancelled();
-    if (clock::now() >= deadline) return nullptr;
-    shared->woken = false;
-    const auto woken = [&] { return shared->woken; };
-    if (inside) {
-      shared->changed.wait_until(lock, std::min(deadline, clock::now() + look_interval), woken);
-    } else if (limit) {
-      shared->changed.wait_until(lock, deadline, woken);
-    } else {
-      shared->changed.wait(lock, woken);
-    }
-  }
-}
-
-/// As above; goes on with the engine that takes the place of one that was given up.
-outcome_ptr await_result(const future_handle& f, std::optional<std::chrono::milliseconds> limit,
-                         std::string_view call) {
-  using clock = std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds between_looks{20};
-  const auto deadline = limit ? clock::now() + *limit : clock::time_point::max();
-  for (;;) {
-    try {
-      const auto e = open_engine(f);
-      std::optional<std::chrono::milliseconds> left;
-      if (limit) left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
-      return await_result(*e, f.key(), left, call);
-    } catch (const error& e) {
-      if (e.code() != errc::store_fenced || current_activation()) throw;
-    }
-    if (clock::now() >= deadline) return nullptr;
-    std::this_thread::sleep_for(between_looks);
-  }
-}
-
-}  // namespace
 
 std::shared_ptr<engine> open_engine(const future_handle& f) {
   if (!f.valid()) throw error(errc::invalid_argument, "this handle names no future");
@@ -131,13 +21,16 @@ std::shared_ptr<engine> open_engine(const future_handle& f) {
 }  // namespace detail
 
 detail::outcome_ptr future_handle::wait_outcome(std::optional<std::chrono::milliseconds> limit) const {
-  detail::outcome_ptr result = detail::await_result(*this, limit, "get");
-  if (!result) throw timeout("no result of " + key_.str() + " within " + std::to_string(limit->count()) + " ms");
-  return result;
+  detail::result_watch watch("get");
+  watch.add(*this);
+  if (watch.wait(1, false, limit)) return watch.result(0);
+  throw timeout("no result of " + key_.str() + " within " + std::to_string(limit->count()) + " ms");
 }
 
 bool future_handle::wait_for(std::chrono::milliseconds d) const {
-  return detail::await_result(*this, d, "wait_for") != nullptr;
+  detail::result_watch watch("wait_for");
+  watch.add(*this);
+  return watch.wait(1, false, d);
 }
 
 banyan::status future_handle::status() const {

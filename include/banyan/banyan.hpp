@@ -2,6 +2,7 @@
 
 /// Durable hierarchical futures. Everything but `banyan/caf.hpp`.
 
+#include <banyan/arrivals.hpp>
 #include <banyan/combinators.hpp>
 #include <banyan/completion.hpp>
 #include <banyan/composition.hpp>

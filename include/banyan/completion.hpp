@@ -40,6 +40,10 @@ struct timeout_options {
 
 namespace detail {
 
+/// How many different ones of `keys` have to have results for `opts`. Throws `error` (`invalid_argument`) where there
+/// are not so many.
+std::size_t wanted_count(const wait_options& opts, const std::vector<key>& keys);
+
 /// Waits as `opts` says. True at an index: that one counts as done; which do is a recorded choice.
 task<std::vector<bool>> wait_for_some(std::vector<key> keys, wait_options opts);
 

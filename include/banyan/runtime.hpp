@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <banyan/arrivals.hpp>
 #include <banyan/fn.hpp>
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
@@ -151,6 +152,28 @@ class runtime {
   template <class F, std::ranges::input_range Range>
   auto map(const options& opts, const F& f, Range&& arguments) {
     return detail::map_with(*this, opts, banyan::fn(f), std::forward<Range>(arguments));
+  }
+
+  /// Starts a root that nobody asks after: no handle is kept, and its records go soon after it has settled, also when
+  /// it failed. Durable on return, as `spawn` says.
+  template <class F, class... A>
+  void post(const F& f, A&&... arguments) {
+    spawn({.keep = keep::none, .retention = std::chrono::seconds(0)}, banyan::fn(f), std::forward<A>(arguments)...);
+  }
+
+  /// For plain code what `gather`, `wait` and `as_completed` are inside future functions; the calling thread waits.
+  /// Nothing is recorded. They throw as `future::get` does.
+  template <class R>
+  std::vector<R> gather(const std::vector<future<R>>& futures, errors how = errors::raise) {
+    return detail::gather_here(futures, how);
+  }
+  template <class R>
+  wait_result<R> wait(const std::vector<future<R>>& futures, const wait_options& opts = {}) {
+    return detail::wait_here(futures, opts);
+  }
+  template <class R>
+  arrivals<R> as_completed(const std::vector<future<R>>& futures) {
+    return arrivals<R>(futures);
   }
 
   /// A handle to any future by its key; reads the store. R is not checked before `get`. Throws `error`: `not_found`,
