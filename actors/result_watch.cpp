@@ -38,7 +38,7 @@ struct rendezvous {
   std::vector<outcome_ptr> results;
   std::vector<std::size_t> arrived;  ///< those that are there, in the order in which they came
   bool failed = false;               ///< one is no success
-  bool stalled = true;               ///< one may have been parked
+  bool stalled = false;              ///< one may have been parked
   bool woken = false;
 
   void take(std::size_t number, const outcome_ptr& result) {
@@ -108,6 +108,8 @@ bool result_watch::state::wait(engine& e, std::size_t count, bool or_failure, cl
     // A run that finds the results need not stop for them: after a crash it counts as one that went on.
     const std::lock_guard lock(shared->mutex);
     if (enough(count, or_failure)) return true;
+    // Who asks again is told again.
+    shared->stalled = true;
   }
   const blocking_scope scope(call);
   std::unique_lock lock(shared->mutex);
@@ -138,6 +140,7 @@ result_watch& result_watch::operator=(result_watch&&) noexcept = default;
 result_watch::~result_watch() = default;
 
 void result_watch::add(const future_handle& f) {
+  if (!f.valid()) throw error(errc::invalid_argument, "this handle names no future");
   const std::lock_guard lock(state_->shared->mutex);
   state_->futures.push_back(f);
   state_->shared->results.emplace_back();

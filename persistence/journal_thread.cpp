@@ -101,6 +101,7 @@ thread_worker::thread_worker(store& backend, journal::settings s)
     : store_(backend), max_in_flight_(s.max_in_flight), max_batch_(s.max_batch), loop_(backend, std::move(s.warn)) {
   loop_.on_lasting_trouble([this] {
     const std::lock_guard lock(mutex_);
+    room_.notify_all();
     settled_.notify_all();
   });
   thread_ = std::thread([this] { run(); });
@@ -122,8 +123,10 @@ thread_worker::entry thread_worker::enqueue(std::span<write> writes, committed d
     const auto may_go_on = [&] { return state_ != state::running || in_flight_ < max_in_flight_ || own == this; };
     if (!deadline) {
       room_.wait(lock, may_go_on);
-    } else if (!room_.wait_until(lock, *deadline, may_go_on)) {
-      return entry::too_late;
+    } else {
+      // Who has a deadline is to hear of trouble that does not pass.
+      room_.wait_until(lock, *deadline, [&] { return may_go_on() || loop_.lasting_trouble(); });
+      if (!may_go_on()) return entry::too_late;
     }
     if (state_ != state::running) return entry::refused;
     queue_.writes.insert(queue_.writes.end(), std::move_iterator(writes.begin()), std::move_iterator(writes.end()));
@@ -170,7 +173,9 @@ write_outcome thread_worker::commit(std::vector<write> writes, std::chrono::mill
   switch (enqueue(writes, done, end)) {
     case entry::taken: break;
     case entry::refused: throw_stopped();
-    case entry::too_late: throw_too_late(deadline, store_);
+    case entry::too_late:
+      if (const auto trouble = loop_.lasting_trouble()) throw error(*trouble);
+      throw_too_late(deadline, store_);
   }
   std::unique_lock lock(mutex_);
   settled_.wait_until(lock, end, [&] { return answer->has_value() || settled(~std::uint64_t{0}); });

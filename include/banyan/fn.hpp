@@ -115,7 +115,7 @@ class fn<R(A...)> {
   using result_type = R;
   using signature = R(A...);
 
-  fn() = default;  ///< calls nothing; to call, spawn or encode it throws `error` (`unknown_function`)
+  fn() = default;  ///< calls nothing: to call or to spawn it throws `error` (`unknown_function`)
 
   /// Of a registered function with exactly this signature; a context comes first where it wants one. Throws `error`
   /// (`unknown_function`) where it is not registered.

@@ -60,6 +60,17 @@ task<int> spread_sum(context& ctx, int depth) {
 }
 BANYAN_FUNCTION(spread_sum)
 
+int raised(int by, int n) { return n + by; }
+BANYAN_FUNCTION(raised)
+
+task<int> takes_spread(context& ctx, fn<int(int)> f, int count) {
+  auto done = as_completed(ctx.map({.placement = placement::spread()}, f, std::views::iota(0, count)));
+  int sum = 0;
+  while (const auto next = co_await done.next()) sum += co_await *next;
+  co_return sum;
+}
+BANYAN_FUNCTION(takes_spread)
+
 int fails_there() { throw std::runtime_error("not today"); }
 BANYAN_FUNCTION(fails_there)
 
@@ -186,6 +197,17 @@ TEST_F(Cluster, a_tree_over_many_nodes_comes_to_its_result) {
   node("c");
   ASSERT_TRUE(await_connections());
   EXPECT_EQ(node("b").spawn(spread_sum, 3).get_for(60s), 1111);
+}
+
+TEST_F(Cluster, functions_as_values_and_choices_work_over_many_nodes) {
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  const fn<int(int)> f = banyan::bind(raised, 10);
+  EXPECT_EQ(node("b").spawn(takes_spread, f, 30).get_for(30s), 30 * 10 + 30 * 29 / 2);
+  const std::vector<fn<int()>> calls{banyan::bind(f, 1), banyan::bind(f, 2)};
+  EXPECT_EQ(node("a").spawn({.placement = placement::on("c")}, parallel(calls)).get_for(30s), (std::vector{11, 12}));
 }
 
 TEST_F(Cluster, who_has_nothing_to_do_takes_children_that_wait_elsewhere) {

@@ -88,6 +88,13 @@ TEST_P(PlainCode, is_told_when_the_runtime_stops) {
   EXPECT_EQ(thrown_by([&] { done.next(); }).code(), errc::stopped);
 }
 
+TEST_P(PlainCode, is_told_of_handles_that_name_nothing) {
+  EXPECT_EQ(thrown_by([&] {
+              rt().gather(std::vector{rt().spawn(halve, 2), future<int>()});
+            }).code(),
+            errc::invalid_argument);
+}
+
 TEST_P(PlainCode, posts_what_nobody_asks_after) {
   const int before = posted.load();
   rt().post(post_once, true);

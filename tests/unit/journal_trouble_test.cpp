@@ -152,6 +152,27 @@ TEST_P(JournalTrouble, a_lasting_error_is_told_to_who_waits_until_the_store_is_m
   EXPECT_FALSE(j.lasting_trouble());
 }
 
+TEST_P(JournalTrouble, a_lasting_error_is_told_to_who_waits_for_room) {
+  gate mended;
+  gate tried;
+  watched_store store(memory(), [&](std::uint64_t) {
+    if (mended.is_open()) return;
+    tried.open();
+    throw error(errc::store_corrupt, "a page is damaged");
+  });
+  journal j(*store, {.max_in_flight = 1});
+  gate done;
+  std::thread submitter([&] {
+    j.submit(spec_of({family, 1}, "fills it"), [&](const write_outcome&) { done.open(); });
+  });
+  ASSERT_TRUE(tried.wait());
+  EXPECT_EQ(thrown_by([&] { j.commit({spec_of({family, 2}, "two")}, patience); }).code(), errc::store_corrupt);
+  mended.open();
+  EXPECT_TRUE(done.wait());
+  submitter.join();
+  EXPECT_TRUE(j.commit({spec_of({family, 3}, "three")}, patience).won);
+}
+
 TEST_P(JournalTrouble, commit_gives_up_at_its_deadline) {
   gate mended;
   watched_store store(memory(), [&](std::uint64_t) {
