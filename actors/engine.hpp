@@ -37,6 +37,9 @@ class engine;
 /// How long a caller waits for a store that does not answer.
 constexpr std::chrono::milliseconds store_patience{10'000};
 
+/// Throws `error` (`invalid_argument`) for a handle that names nothing.
+void require_name(const future_handle& f);
+
 /// The engine of a handle. Throws `error` (`stopped`, or `invalid_argument` for a handle that names nothing).
 std::shared_ptr<engine> open_engine(const future_handle& f);
 

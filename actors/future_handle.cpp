@@ -10,8 +10,12 @@
 namespace banyan {
 namespace detail {
 
-std::shared_ptr<engine> open_engine(const future_handle& f) {
+void require_name(const future_handle& f) {
   if (!f.valid()) throw error(errc::invalid_argument, "this handle names no future");
+}
+
+std::shared_ptr<engine> open_engine(const future_handle& f) {
+  require_name(f);
   auto e = engine::find(f.runtime_id());
   if (e) e->require_running();
   if (!e) throw error(errc::stopped, "the runtime of future " + f.key().str() + " was shut down");

@@ -140,7 +140,7 @@ result_watch& result_watch::operator=(result_watch&&) noexcept = default;
 result_watch::~result_watch() = default;
 
 void result_watch::add(const future_handle& f) {
-  if (!f.valid()) throw error(errc::invalid_argument, "this handle names no future");
+  require_name(f);
   const std::lock_guard lock(state_->shared->mutex);
   state_->futures.push_back(f);
   state_->shared->results.emplace_back();

@@ -27,13 +27,18 @@ node_hello first_hello(engine& e, const node_options& options) {
   return hello;
 }
 
-/// Why this program cannot work with a node of the store; empty: it can.
-std::string unfitness(const member& m) {
+/// What a node of the store says of itself. Throws `error` where this program cannot work with it.
+node_card require_fit(const member& m) {
+  node_card card;
   try {
-    return difference(own_card(), decode_card(m.about), m.name);
+    card = decode_card(m.about);
   } catch (const error& e) {
-    return "the node " + m.name + " is left alone: " + e.message();
+    throw error(errc::invalid_argument, "the node " + m.name + " is left alone: " + e.message());
   }
+  if (const std::string why = difference(own_card(), card, m.name); !why.empty()) {
+    throw error(errc::invalid_argument, why);
+  }
+  return card;
 }
 
 mesh::settings mesh_settings(const node_options& o) {
@@ -51,8 +56,7 @@ node::node(engine& e, node_options options)
       known_functions_(registry_generation()),
       started_(e.now_ms()) {
   for (const member& m : members_.members()) {
-    if (!m.alive) continue;
-    if (const std::string why = unfitness(m); !why.empty()) throw error(errc::invalid_argument, why);
+    if (m.alive) require_fit(m);
   }
   e.join(*this);
   mesh_ = std::make_unique<mesh>(mesh_settings(options_), self(), make_events());
@@ -190,12 +194,17 @@ void node::note(const std::vector<member>& members) {
 }
 
 void node::meet(const member& m) {
-  if (const std::string why = unfitness(m); !why.empty()) return refuse(m, why);
+  node_card card;
+  try {
+    card = require_fit(m);
+  } catch (const error& e) {
+    return refuse(m, e.message());
+  }
   roster_.set_leaving(m.incarnation, m.draining);
   // One of two dials, so that there is one connection.
   if (roster_.is_connected(m.incarnation) || m.name < engine_.config().name) return;
   try {
-    mesh_->dial(m.incarnation, require_address(decode_card(m.about).address));
+    mesh_->dial(m.incarnation, require_address(card.address));
   } catch (const error& e) {
     refuse(m, "the node " + m.name + " cannot be reached: " + e.what());
   }

@@ -130,8 +130,7 @@ class fn<R(A...)> {
 
   /// Of a struct that BANYAN_CLOSURE registered: its fields are the arguments that are held.
   template <detail::closure_type C>
-  requires std::is_same_v < typename detail::closure<C>::signature, R(A...)
-  > fn(const C& c)  // NOLINT: as above
+  requires(std::is_same_v<typename detail::closure<C>::signature, R(A...)>) fn(const C& c)  // NOLINT: as above
       : call_{
             detail::entry_of(reinterpret_cast<detail::any_function>(&detail::closure<C>::call), typeid(C).name()).name,
             1, detail::encode_some<C>(c)} {}

@@ -1,5 +1,6 @@
 #include "tests/kernel/cluster_fixture.hpp"
 
+#include <atomic>
 #include <set>
 
 #include <banyan/detail/activation.hpp>
@@ -14,8 +15,24 @@ std::uint32_t runs_on() { return detail::current_activation()->runtime_id(); }
 int says_where() { return static_cast<int>(runs_on()); }
 BANYAN_FUNCTION(says_where)
 
+/// Where work is spawned that others are to take, and how much of it they have begun.
+std::atomic<std::uint32_t> loaded{0};
+std::atomic<int> taken{0};
+std::atomic<int> to_be_taken{0};
+
+void load(runtime& rt, int others_take) {
+  loaded = rt.engine()->id();
+  taken = 0;
+  to_be_taken = others_take;
+}
+
+/// Ends on the node that has much to do once others have begun enough of it.
 int works_somewhere() {
-  std::this_thread::sleep_for(5ms);
+  if (runs_on() != loaded) {
+    ++taken;
+  } else {
+    EXPECT_TRUE(wait_until([] { return taken >= to_be_taken; })) << "nobody takes what waits";
+  }
   return static_cast<int>(runs_on());
 }
 BANYAN_FUNCTION(works_somewhere)
@@ -214,6 +231,7 @@ TEST_F(Cluster, who_has_nothing_to_do_takes_children_that_wait_elsewhere) {
   node("a");
   node("b");
   ASSERT_TRUE(await_connections());
+  load(node("a"), 51);
   const std::vector<int> places = node("a").spawn(has_much_to_do, 400).get_for(60s);
   EXPECT_EQ(places.size(), 400u);
   EXPECT_GT(std::ranges::count(places, static_cast<int>(node("a").engine()->id())), 50);
@@ -224,6 +242,7 @@ TEST_F(Cluster, who_has_nothing_to_do_takes_roots_that_wait_elsewhere) {
   node("a");
   node("b");
   ASSERT_TRUE(await_connections());
+  load(node("a"), 1);
   std::vector<future<int>> jobs;
   for (int i = 0; i < 200; ++i) jobs.push_back(node("a").spawn(works_somewhere));
   std::set<int> places;

@@ -1,5 +1,6 @@
 #include <banyan/composition.hpp>
 
+#include "tests/kernel/given_numbers.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/unit/thrown.hpp"
 
@@ -9,18 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
-
-int give(int n) {
-  if (n < 0) throw std::runtime_error("below zero: " + std::to_string(n));
-  return n;
-}
-BANYAN_FUNCTION(give)
-
-task<int> give_later(context& ctx, int n, int ms) {
-  co_await ctx.sleep(std::chrono::milliseconds(ms));
-  co_return give(n);
-}
-BANYAN_FUNCTION(give_later)
 
 /// Those of a number that is to come late wait for a word that does not come.
 std::vector<future<int>> start(context& ctx, const std::vector<int>& numbers) {

@@ -8,24 +8,16 @@
 
 #include <banyan/banyan.hpp>
 
+#include "tests/kernel/given_numbers.hpp"
+
 namespace {
 
 using banyan::context;
 using banyan::fn;
 using banyan::future;
 using banyan::task;
-
-int give(int n) {
-  if (n < 0) throw std::runtime_error("below zero");
-  return n;
-}
-BANYAN_FUNCTION(give)
-
-task<int> give_later(context& ctx, int n, int ms) {
-  co_await ctx.sleep(std::chrono::milliseconds(ms));
-  co_return give(n);
-}
-BANYAN_FUNCTION(give_later)
+using banyan::test::give;
+using banyan::test::give_later;
 
 int sum_and(int n, const std::vector<int>& so_far) {
   for (const int m : so_far) n += m;

@@ -29,6 +29,14 @@ class JournalTrouble : public testing::TestWithParam<bool> {
     return std::make_unique<slow_memory_store>();
   }
 
+  static auto corrupt_until(gate& mended, gate& tried) {
+    return [&](std::uint64_t) {
+      if (mended.is_open()) return;
+      tried.open();
+      throw error(errc::store_corrupt, "a page is damaged");
+    };
+  }
+
   std::unique_ptr<detail::store> plan_of(detail::fault_plan plan) const {
     return std::make_unique<detail::fault_store>(memory(), plan);
   }
@@ -130,11 +138,7 @@ TEST_P(JournalTrouble, a_store_error_is_warned_of_once_in_a_while) {
 TEST_P(JournalTrouble, a_lasting_error_is_told_to_who_waits_until_the_store_is_mended) {
   gate mended;
   gate tried;
-  watched_store store(memory(), [&](std::uint64_t) {
-    if (mended.is_open()) return;
-    tried.open();
-    throw error(errc::store_corrupt, "a page is damaged");
-  });
+  watched_store store(memory(), corrupt_until(mended, tried));
   journal j(*store, {});
   gate done;
   std::thread submitter([&] { j.submit(spec_of({family, 1}, "one"), [&](const write_outcome&) { done.open(); }); });
@@ -155,11 +159,7 @@ TEST_P(JournalTrouble, a_lasting_error_is_told_to_who_waits_until_the_store_is_m
 TEST_P(JournalTrouble, a_lasting_error_is_told_to_who_waits_for_room) {
   gate mended;
   gate tried;
-  watched_store store(memory(), [&](std::uint64_t) {
-    if (mended.is_open()) return;
-    tried.open();
-    throw error(errc::store_corrupt, "a page is damaged");
-  });
+  watched_store store(memory(), corrupt_until(mended, tried));
   journal j(*store, {.max_in_flight = 1});
   gate done;
   std::thread submitter([&] {
