@@ -52,11 +52,23 @@ stop_signals::~stop_signals() {
   for (const int end : pipe_ends) close(end);
 }
 
+// Not with a std::future: ThreadSanitizer keeps a signal back until the thread that it came to is in a call that it
+// knows.
+int stop_signals::wait() {
+  std::unique_lock lock(mutex_);
+  came_.wait(lock, [this] { return first_.has_value(); });
+  return *first_;
+}
+
 void stop_signals::watch() {
   constexpr int killed = 128;
   const int first = next();
   if (first == no_more_signals) return;
-  first_.set_value(first);
+  {
+    const std::lock_guard lock(mutex_);
+    first_ = first;
+    came_.notify_all();
+  }
   if (const int second = next(); second != no_more_signals) _exit(killed + second);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <condition_variable>
 #include <csignal>
-#include <future>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 namespace banyan::detail {
@@ -15,13 +17,15 @@ class stop_signals {
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
 
-  /// Waits for the first signal; at once when it has come. Once.
-  int wait() { return first_.get_future().get(); }
+  /// Waits for the first signal and returns its number; at once when it has come.
+  int wait();
 
  private:
   void watch();
 
-  std::promise<int> first_;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::optional<int> first_;
   struct sigaction before_term_ {};
   struct sigaction before_int_ {};
   std::thread watcher_;
