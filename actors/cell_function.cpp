@@ -109,6 +109,7 @@ void future_cell::function_answered(invocation i) {
     life_->status.store(status::waiting, std::memory_order_relaxed);
     engine_.gauges().touch(life_);
     apply(cycle_.function_pending());
+    if (!finished_) heed_children();
   } else {
     apply(cycle_.function_returned(make_success(std::move(i.value))));
   }

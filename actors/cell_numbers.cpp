@@ -59,7 +59,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   const options& o = opts ? *opts : defaults;
   const bool durable = life_->durable && o.durable;
   write_header_once();
-  children_.add_child(o.on_parent_done, o.weight.value_or(1));
+  children_.add_child(o.on_parent_done, o.weight.value_or(1), has_handlers(o));
   note_records_below(o);
   cycle_.child_opened();
   write_new(durable, {write::what::spec, family_, number, 0,
@@ -79,7 +79,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
 
 void future_cell::meet_recorded_child(std::uint64_t number, history::answer a) {
   const options& o = a.entry.spec.settings();
-  children_.add_child(o.on_parent_done, o.weight.value_or(1));
+  children_.add_child(o.on_parent_done, o.weight.value_or(1), has_handlers(o));
   note_records_below(o);
   cycle_.child_opened();
   header_written_ = true;
@@ -105,7 +105,7 @@ void future_cell::take_over_child(std::uint64_t number, history::answer a) {
   result.settled = true;
   group.push_back({write::what::result, family_, number, 0, encode_result(result)});
   engine_.data().journal_of(durable).submit(std::move(group), {});
-  children_.add_child(o.on_parent_done, o.weight.value_or(1));
+  children_.add_child(o.on_parent_done, o.weight.value_or(1), has_handlers(o));
   note_records_below(o);
   const banyan::progress p = result.gauge;
   children_.finish(number, outcome_of(std::move(result)), p.calculated, p.weight);
@@ -177,7 +177,7 @@ void future_cell::cancel_child(const key& k) {
   if (k.family != family_) return;
   const child_table::child* c = children_.find(k.index);
   if (!c || c->state == child_table::state::closed) return;
-  engine_.cancel_child(life_, k, cycle_.attempt(), c->promise);
+  engine_.cancel_child(life_, k, cycle_.attempt(), *c);
 }
 
 /// A child's result may have come before a re-run got to its number.

@@ -6,7 +6,9 @@
 namespace banyan::detail {
 
 void future_cell::start() {
+  expect_handlers();
   run_from_start();
+  look_after_handlers();
   // Whatever is open, nothing of it needs room.
   room_.give_back();
 }
@@ -51,6 +53,7 @@ bool future_cell::resume_from_record() {
   life_->durable_steps.store(0);
   const record& r = past.found;
   cycle_ = lifecycle(static_cast<std::uint32_t>(r.attempts.size()));
+  if (handled_) cycle_.child_lingers();
   if (!r.attempts.empty()) life_->set_attempt(cycle_.attempt());
   if (!r.gauge.empty()) {
     const gauge_record g = decode_gauge(r.gauge);
@@ -72,6 +75,7 @@ bool future_cell::resume_from_record() {
   // Keeps it from settling before all its children are taken up.
   cycle_.child_opened();
   load_history();
+  load_handlers();
   adopt_rest();
   apply(e);
   release_held();
@@ -98,8 +102,11 @@ bool future_cell::give_up_after_crashes() {
 /// Prepares the first attempt of this run. False if the future has come to its end already.
 bool future_cell::begin() {
   load_history();
+  load_handlers();
   arm_deadline();
-  return !finished_ && cycle_.undecided();
+  if (finished_ || !cycle_.undecided()) return false;
+  watch_progress();
+  return true;
 }
 
 void future_cell::arm_deadline() {
@@ -206,10 +213,15 @@ void future_cell::adopt_rest() {
 void future_cell::adopt_child(record r) {
   if (r.spec.empty()) return;
   entry e = decode_entry(r.spec);
-  if (e.kind == entry_kind::step || is_settled(r)) return;
+  if (e.kind == entry_kind::step) return;
+  if (is_settled(r)) {
+    if (handled_ && decode_result(r.result).outcome != status::success) failed_before_ = true;
+    return;
+  }
   const std::uint64_t number = r.index;
   const options& opts = e.spec.settings();
   child_table::child& c = children_.adopt(number, opts.on_parent_done, opts.weight.value_or(1));
+  c.handled = has_handlers(opts);
   note_records_below(opts);
   next_number_ = std::max(next_number_, children_.size());
   cycle_.child_opened();

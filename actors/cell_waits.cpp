@@ -130,7 +130,10 @@ void future_cell::clear_wait() {
 outcome_ptr future_cell::result_of(const key& k) {
   check();
   if (k.family == family_) {
-    if (const child_table::child* c = children_.find(k.index)) return c->result;
+    if (child_table::child* const c = children_.find(k.index)) {
+      c->heeded = c->heeded || c->result;
+      return c->result;
+    }
   }
   if (!rare_) return nullptr;
   const auto it = rare_->foreign.find(k);

@@ -7,7 +7,9 @@ child_table::child* child_table::find(std::uint64_t number) {
   return &children_[number];
 }
 
-void child_table::add_child(banyan::on_parent_done policy, double weight) { adopt(children_.size(), policy, weight); }
+void child_table::add_child(banyan::on_parent_done policy, double weight, bool handled) {
+  adopt(children_.size(), policy, weight).handled = handled;
+}
 
 child_table::child& child_table::adopt(std::uint64_t number, banyan::on_parent_done policy, double weight) {
   if (number >= children_.size()) children_.resize(number + 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <banyan/detail/outcome.hpp>
@@ -28,6 +29,8 @@ class child_table {
     banyan::on_parent_done policy = banyan::on_parent_done::follow;
     bool awaited = false;
     bool promise = false;  ///< its result comes from outside
+    bool handled = false;  ///< it has handlers
+    bool heeded = false;   ///< the function has seen its result
   };
 
   std::uint64_t size() const { return children_.size(); }
@@ -35,7 +38,7 @@ class child_table {
 
   void add_step() { children_.emplace_back(); }
   /// Adds the next number as an open child.
-  void add_child(banyan::on_parent_done policy, double weight);
+  void add_child(banyan::on_parent_done policy, double weight, bool handled = false);
   /// Adds what a record holds beyond the numbers that the function has reached.
   child& adopt(std::uint64_t number, banyan::on_parent_done policy, double weight);
 
@@ -61,6 +64,15 @@ class child_table {
 
   bool any_failed() const {
     return std::ranges::any_of(children_, [](const child& c) { return c.result && !c.result->ok(); });
+  }
+
+  /// The first child that is no success, which the function has not seen; detached ones are nobody's.
+  std::optional<std::uint64_t> unheeded_failure() const {
+    const auto it = std::ranges::find_if(children_, [](const child& c) {
+      return c.result && !c.result->ok() && !c.heeded && c.policy != on_parent_done::detach;
+    });
+    if (it == children_.end()) return std::nullopt;
+    return static_cast<std::uint64_t>(it - children_.begin());
   }
 
   double calculated() const { return calculated_; }

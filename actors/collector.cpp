@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::chrono::seconds longest_time{std::chrono::years{100}};
 
+std::vector<family_id> families_below(const key& k, const descendants& below) {
+  std::vector<family_id> families;
+  for (std::uint32_t a = below.handlers ? handlers_attempt : 1; a <= below.attempts; ++a) {
+    families.push_back(child_family(k, a));
+  }
+  return families;
+}
+
 }  // namespace
 
 void collector::forget(const key& root) { forget_in(!engine_.data().store_of(false).root(root.family), root.family); }
@@ -77,8 +85,8 @@ void collector::drop_descendants(const life& l, const descendants& below, status
   if (below.attempts == 0) return;
   const auto drop_families = [&](bool durable) {
     journal& j = engine_.data().journal_of(durable);
-    for (std::uint32_t a = 1; a <= below.attempts; ++a) {
-      j.submit({write::what::drop_family, child_family(l.self, a), 0, 0, {}}, {});
+    for (const family_id& family : families_below(l.self, below)) {
+      j.submit({write::what::drop_family, family, 0, 0, {}}, {});
     }
   };
   // What is not durable is not kept.
@@ -86,7 +94,7 @@ void collector::drop_descendants(const life& l, const descendants& below, status
   if (!l.durable) return;
   const bool drop = l.keep_records == keep::none || (l.keep_records == keep::failed && result == status::success);
   if (!drop) {
-    expire_below(l, below.attempts, result);
+    expire_below(l, below, result);
   } else if (below.kept) {
     drop_later(l.self, below.attempts);
   } else {
@@ -117,7 +125,7 @@ bool collector::in_order(driven_tree& t) const {
 }
 
 /// Of a future that failed, the next attempt of its parent takes over what is below it, however late that is.
-void collector::expire_below(const life& l, std::uint32_t attempts, status result) {
+void collector::expire_below(const life& l, const descendants& below, status result) {
   if (!engine_.data().backend().expires()) return;
   std::chrono::milliseconds after{0};
   {
@@ -129,8 +137,8 @@ void collector::expire_below(const life& l, std::uint32_t attempts, status resul
     after = tree->second.time_to_live;
   }
   journal& j = engine_.data().journal_of(true);
-  for (std::uint32_t a = 1; a <= attempts; ++a) {
-    j.submit({write::what::expire_family, child_family(l.self, a), 0, after.count(), {}}, {});
+  for (const family_id& family : families_below(l.self, below)) {
+    j.submit({write::what::expire_family, family, 0, after.count(), {}}, {});
   }
 }
 

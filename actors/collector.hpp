@@ -25,6 +25,7 @@ struct descendants {
   std::uint32_t attempts = 0;  ///< that may have recorded something; 0: none has
   bool passing = false;        ///< some of it is not durable
   bool kept = false;           ///< some of it may have to be kept below what is dropped, and is looked for
+  bool handlers = false;       ///< calls of handlers are among it
 };
 
 /// Forgets what nobody needs any more: settled trees, and what is below futures that keep nothing. Thread-safe.
@@ -67,7 +68,7 @@ class collector {
   void work_off(std::vector<Entry>& queue, End end);
   void drop_queued();
   void expire_queued();
-  void expire_below(const life& l, std::uint32_t attempts, status result);
+  void expire_below(const life& l, const descendants& below, status result);
   void warn(const error& e) const;
 
   struct settled {

@@ -4,19 +4,10 @@
 #include <banyan/context.hpp>
 
 #include "actors/function_registry.hpp"
+#include "actors/payload.hpp"
 
 namespace banyan::detail {
 namespace {
-
-/// A value of a type that is not known here: its encoding.
-struct payload {
-  bytes data;
-
-  void msgpack_pack(msgpack::packer<bytes_sink>& p) const {
-    p.pack_str_body(data.data(), static_cast<std::uint32_t>(data.size()));
-  }
-  void msgpack_unpack(const msgpack::object& o) { data = encode(o); }
-};
 
 using payloads = std::vector<payload>;
 
@@ -47,6 +38,7 @@ void register_own_functions() {
   static const registration sequence("banyan.sequence", run_in_sequence);
   static const registration parallel("banyan.parallel", run_in_parallel);
   static const registration then("banyan.then", run_then);
+  register_handler_functions();
 }
 
 }  // namespace banyan::detail

@@ -7,6 +7,7 @@
 #include "actors/option_rules.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
+#include "messages/handlers.hpp"
 #include "persistence/running_marks.hpp"
 
 namespace banyan::detail {
@@ -139,10 +140,16 @@ void engine::leave_unstarted(life& l) {
 }
 
 /// A future that never ran may have been given its result, or be cancelled.
-bool engine::ended_before_start(const ticket& t, const life_ptr& l) {
+bool engine::ended_before_start(ticket& t, const life_ptr& l) {
   if (t.history) return false;
   const bool root_has_result = !l->parent && is_final(l->status.load());
   if (!root_has_result && !l->must_stop()) return false;
+  if (has_handlers(t.settings())) {
+    // To call them it has to come to life, and may find a result.
+    t.history = std::make_unique<ticket::past>();
+    t.history->read_again = true;
+    return false;
+  }
   leave_unstarted(*l);
   if (root_has_result) {
     root_settled(l->self);

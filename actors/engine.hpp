@@ -16,6 +16,7 @@
 
 #include "actors/actor_host.hpp"
 #include "actors/admission.hpp"
+#include "actors/child_table.hpp"
 #include "actors/collector.hpp"
 #include "actors/exchange.hpp"
 #include "actors/gauge_writer.hpp"
@@ -109,8 +110,9 @@ class engine {
   /// A future that has a result has nothing open below it any more.
   void settle(const life_ptr& l);
   /// Writes the result of a child that has no actor: a promise, or one that never started.
+  /// `settled`: nothing is to be called because of it.
   void record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
-                        const outcome_ptr& result);
+                        const outcome_ptr& result, bool settled = true);
   /// Calls `call` once the future has a durable result, which may be at once. Null: see `waiters`.
   waiters::id watch(const key& k, waiters::callback call);
   /// Cancels a future that has an actor, without waiting.
@@ -120,7 +122,7 @@ class engine {
   /// A future was cancelled, or its parent on another node wants it to stop. False if nothing of it is known here.
   bool stop_now(const key& k, const error_info& why);
   /// Cancels a child without waiting.
-  void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise);
+  void cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, const child_table::child& child);
   /// It left the index of what is alive.
   void departed(const life& l);
   /// It cannot go on in this program; see `life::park`. Those who wait for it, or for one above it, are told.
@@ -165,7 +167,7 @@ class engine {
 
  private:
   void start(ticket_ptr t, admission::room r);
-  bool ended_before_start(const ticket& t, const life_ptr& l);
+  bool ended_before_start(ticket& t, const life_ptr& l);
   void leave_unstarted(life& l);
   void admit(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
@@ -176,8 +178,10 @@ class engine {
   void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
-  void tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result);
-  void deliver(const key& k, const outcome_ptr& result);
+  void tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result,
+                   bool settled);
+  /// `handled`: it has handlers.
+  void deliver(const key& k, const outcome_ptr& result, bool handled);
   /// The parent of a future, if that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
   void send_or_admit(ticket_ptr t);

@@ -3,6 +3,7 @@
 #include "actors/engine.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
+#include "messages/handlers.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -104,14 +105,14 @@ void engine::root_settled(const key& k) {
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
-                              const outcome_ptr& result) {
+                              const outcome_ptr& result, bool settled) {
   records_.write(durable,
-                 {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, 1, true, now_ms()))},
-                 [this, k, parent, attempt, result, t = motion::token(motion_)](const write_outcome& o) {
+                 {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, 1, settled, now_ms()))},
+                 [this, k, parent, attempt, result, settled, t = motion::token(motion_)](const write_outcome& o) {
                    const outcome_ptr actual = o.won ? result : outcome_of(decode_result(o.existing));
                    waiters_.notify(k, actual);
                    if (parent) {
-                     tell_parent(k, parent, attempt, actual);
+                     tell_parent(k, parent, attempt, actual, settled);
                    } else {
                      root_settled(k);
                    }
@@ -119,9 +120,10 @@ void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_
 }
 
 /// Of a result of a child that has no actor.
-void engine::tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result) {
+void engine::tell_parent(const key& k, const life_ptr& parent, std::uint32_t attempt, const outcome_ptr& result,
+                         bool settled) {
   const double done = result->ok() ? 1 : 0;
-  post(*parent, child_done{k.index, attempt, result, true, done, 1});
+  post(*parent, child_done{k.index, attempt, result, settled, done, 1});
 }
 
 std::pair<life_ptr, std::uint32_t> engine::live_parent(const key& k) {
@@ -135,7 +137,7 @@ std::pair<life_ptr, std::uint32_t> engine::live_parent(const key& k) {
 }
 
 /// Somebody else than the future itself has recorded this result.
-void engine::deliver(const key& k, const outcome_ptr& result) {
+void engine::deliver(const key& k, const outcome_ptr& result, bool handled) {
   if (const life_ptr l = live_.find(k)) {
     if (result->status == status::cancelled) l->request_stop(*result->failure);
     result_durable(l, result, false);
@@ -149,25 +151,27 @@ void engine::deliver(const key& k, const outcome_ptr& result) {
     if (exchange_) exchange_->announce(k);
     return;
   }
-  parent->revoke_child(k.index);
+  parent->revoke_child(attempt, k.index);
   if (const life_ptr started_meanwhile = live_.find(k)) {
     started_meanwhile->request_stop({errc::cancelled, "it has a result from outside", {}, k});
     result_durable(started_meanwhile, result, false);
   } else {
     hurry(k);
-    tell_parent(k, parent, attempt, result);
+    tell_parent(k, parent, attempt, result, !handled);
   }
 }
 
 bool engine::set_result(const key& k, const outcome_ptr& result) {
   const auto located = records_.find(k);
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + k.str());
-  if (decode_entry(located->found.spec).kind == entry_kind::step) {
+  const entry called = decode_entry(located->found.spec);
+  if (called.kind == entry_kind::step) {
     throw error(errc::invalid_argument, k.str() + " is a recorded step, not a future");
   }
   if (result->ok()) {
     check_payload(result->value, settings_.limits.max_payload, settings_.limits.max_depth, "the value");
   }
+  const bool handled = has_handlers(called.spec.settings());
   const auto attempts = static_cast<std::uint32_t>(located->found.attempts.size() + 1);
   struct answer {
     std::promise<bool> won;
@@ -183,11 +187,11 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
   group.push_back(
       {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false, now_ms()))});
   records_.journal_of(located->durable)
-      .submit(std::move(group), [this, k, result, shared, t = motion::token(motion_)](const write_outcome& o) {
+      .submit(std::move(group), [this, k, result, handled, shared, t = motion::token(motion_)](const write_outcome& o) {
         shared->won.set_value(o.won);
         // Delivery reads the store: that is not for the journal's thread.
         if (o.won && shared->abandoned.load()) {
-          timers_.schedule(timers_.now(), [this, k, result, t] { deliver(k, result); });
+          timers_.schedule(timers_.now(), [this, k, result, handled, t] { deliver(k, result, handled); });
         }
       });
   if (result->status == status::cancelled) stop_now(k, *result->failure);
@@ -197,7 +201,7 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
     if (won.wait_for(std::chrono::seconds(0)) != std::future_status::ready) throw error(*trouble);
   }
   if (!won.get()) return false;
-  deliver(k, result);
+  deliver(k, result, handled);
   if (exchange_ && result->status == status::cancelled) halt_elsewhere(k, *result->failure);
   return true;
 }
@@ -208,7 +212,7 @@ bool engine::stop_now(const key& k, const error_info& why) {
   life_ptr l = live_.find(k);
   if (!l) {
     const auto [parent, attempt] = live_parent(k);
-    if (parent) parent->revoke_child(k.index);
+    if (parent) parent->revoke_child(attempt, k.index);
     l = live_.find(k);
     if (!l) return static_cast<bool>(parent);
   }
@@ -236,7 +240,8 @@ void engine::stop_child(const life& parent, const key& k) {
 
 bool engine::cancel(const key& k) { return set_result(k, make_cancelled({errc::cancelled, "cancelled", {}, k})); }
 
-void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt, bool is_promise) {
+void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t attempt,
+                          const child_table::child& child) {
   const error_info why{errc::cancelled, "cancelled: another one came first", {}, k};
   const life_ptr l = live_.find(k);
   if (l) {
@@ -244,12 +249,12 @@ void engine::cancel_child(const life_ptr& parent, const key& k, std::uint32_t at
   } else if (exchange_ && exchange_->is_away(k)) {
     records_.write(true, {write::what::result, k.family, k.index, 0,
                           encode_result(record_of(*make_cancelled(why), 1, false, now_ms()))});
-    parent->revoke_child(k.index);
+    parent->revoke_child(attempt, k.index);
     exchange_->stop(k, why);
   } else {
-    if (!is_promise) parent->revoke_child(k.index);
+    if (!child.promise) parent->revoke_child(attempt, k.index);
     hurry(k);
-    record_unstarted(k, parent, attempt, parent->durable, make_cancelled(why));
+    record_unstarted(k, parent, attempt, parent->durable, make_cancelled(why), !child.handled);
   }
 }
 
@@ -265,7 +270,8 @@ bool engine::notice(const key& k) {
   if (!located) return false;
   if (located->found.result.empty()) return begin_submitted(k);
   try {
-    deliver(k, outcome_of(decode_result(located->found.result)));
+    deliver(k, outcome_of(decode_result(located->found.result)),
+            has_handlers(decode_entry(located->found.spec).spec.settings()));
   } catch (const error& e) {
     log(log_level::error, k.str() + ": " + e.what());
   }

@@ -41,6 +41,7 @@ future_cell::rare& future_cell::rarely() {
 void future_cell::receive(mail m) {
   if (finished_) return;
   std::visit([this](auto&& what) { on(std::move(what)); }, std::move(m));
+  look_after_handlers();
 }
 
 void future_cell::apply(effects e) {
@@ -71,7 +72,9 @@ void future_cell::on(child_done m) {
   }
   child_gauges_changed();
   if (m.settled) on(child_settled{m.index, m.attempt});
-  if (!finished_) note_result(child_key(m.index), ok);
+  if (finished_) return;
+  note_result(child_key(m.index), ok);
+  if (!ok) heed_children();
 }
 
 void future_cell::on(child_settled m) {
@@ -229,9 +232,9 @@ void future_cell::note_records_below(const options& child) {
 }
 
 descendants future_cell::records_below() const {
-  if (next_number_ == 0 && cycle_.attempt() == 1 && !ticket_->history) return {};
+  if (next_number_ == 0 && cycle_.attempt() == 1 && !ticket_->history && !handled_) return {};
   const bool some_kept = life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
-  return {cycle_.attempt(), passing_below_, kept_below_ || some_kept};
+  return {cycle_.attempt(), passing_below_, kept_below_ || some_kept, handled_ != nullptr};
 }
 
 void future_cell::finish() {

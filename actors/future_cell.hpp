@@ -14,6 +14,7 @@
 #include "actors/admission.hpp"
 #include "actors/child_table.hpp"
 #include "actors/collector.hpp"
+#include "actors/handler_plan.hpp"
 #include "actors/history.hpp"
 #include "actors/lifecycle.hpp"
 #include "actors/presence.hpp"
@@ -103,6 +104,19 @@ class future_cell final : public activation {
     timers::id back_off_timer{};
     timers::id deadline_timer{};
   };
+  /// Of a future that has handlers.
+  struct handled {
+    explicit handled(const options& opts) : plan(opts) {}
+    handler_plan plan;
+    std::map<std::uint64_t, record> found;                     ///< what earlier runs have called
+    std::shared_ptr<const std::vector<incarnation_id>> homes;  ///< where that may run
+    bool header_written = false;
+  };
+  struct handler_spec {
+    std::string function;
+    bytes arguments;
+    options opts;
+  };
 
   // future_cell.cpp: events and effects
   void apply(effects e);
@@ -159,6 +173,15 @@ class future_cell final : public activation {
   void leave_function();
   void ended();
 
+  // cell_handlers.cpp
+  void expect_handlers();
+  void load_handlers();
+  void watch_progress();
+  void call_handlers(const std::vector<std::size_t>& due);
+  void start_handler(std::uint64_t number, handler_spec call, std::optional<record> earlier);
+  void look_after_handlers();
+  void heed_children();
+
   // cell_waits.cpp
   void arm_wait_timer(std::chrono::system_clock::time_point at);
   bool wait_for_keys(std::size_t spare);
@@ -198,6 +221,7 @@ class future_cell final : public activation {
   std::unique_ptr<history> history_;
   std::unique_ptr<coroutine_call> coroutine_;
   std::unique_ptr<rare> rare_;
+  std::unique_ptr<handled> handled_;  ///< null: it has no handlers
   ticket_ptr again_;
   running_marks::mark running_;            ///< while the function's own code runs
   std::optional<error_info> stopped_for_;  ///< why the run cannot go on
@@ -210,6 +234,7 @@ class future_cell final : public activation {
   bool suspect_ = false;        ///< its code ran when the process died, and has recorded nothing new since
   bool kept_below_ = false;     ///< a child keeps what is below it
   bool passing_below_ = false;  ///< a child is not durable, this one is
+  bool failed_before_ = false;  ///< a child that an earlier run has seen to its end was no success
   bool holding_ = false;        ///< children that are adopted are not started yet
   bool aborting_ = false;
   bool finished_ = false;

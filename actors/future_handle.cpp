@@ -62,6 +62,14 @@ std::vector<future_handle> future_handle::children() const {
   return handles;
 }
 
+std::vector<future_handle> future_handle::handlers() const {
+  detail::live_view view(detail::open_engine(*this));
+  std::vector<future_handle> handles;
+  detail::for_each_handler(view, view.require(key_),
+                           [&](detail::future_view&& v) { handles.emplace_back(v.key, runtime_); });
+  return handles;
+}
+
 std::string future_handle::to_json(std::size_t max_depth) const {
   detail::live_view view(detail::open_engine(*this));
   view.require(key_);

@@ -114,10 +114,10 @@ void life::set_attempt(std::uint32_t n) {
   epoch_.fetch_add(1, std::memory_order_acq_rel);
 }
 
-void life::revoke_child(std::uint64_t index) {
+void life::revoke_child(std::uint32_t of_attempt, std::uint64_t index) {
   {
     const std::lock_guard lock(mutex_);
-    rare_state().revoked.emplace(attempt_.load(std::memory_order_acquire), index);
+    rare_state().revoked.emplace(of_attempt, index);
   }
   has_revoked_.store(true, std::memory_order_release);
   epoch_.fetch_add(1, std::memory_order_acq_rel);

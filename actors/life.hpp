@@ -79,8 +79,8 @@ class life : public counted<life> {
   std::uint32_t attempt() const { return attempt_.load(std::memory_order_acquire); }
   /// This attempt is the current one: what earlier ones started is to stop, but for detached children.
   void set_attempt(std::uint32_t n);
-  /// Stops a child of the current attempt that was not started yet.
-  void revoke_child(std::uint64_t index);
+  /// Stops a child that was not started yet.
+  void revoke_child(std::uint32_t of_attempt, std::uint64_t index);
   bool child_revoked(std::uint32_t of_attempt, std::uint64_t index) const;
 
   // --- Gauge ----------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ effects lifecycle::function_pending() {
 
 effects lifecycle::function_failed(outcome_ptr error, bool from_child, const retry_policy& retry) {
   function_alive_ = false;
-  if (phase_ != phase::running) return next();
+  if (phase_ != phase::running && phase_ != phase::outside) return next();
   if (!retries(retry, attempt_, *error->failure, from_child)) return decide(std::move(error));
   phase_ = phase::draining;
   failure_ = std::move(error);

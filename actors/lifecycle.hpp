@@ -26,6 +26,7 @@ using effects = unsigned;
 ///   running --value--> recording --> decided --children closed--> settled
 ///   running --failure, retry--> draining --children closed, attempt recorded--> backing_off --> running
 ///   running --pending--> outside --external result--> decided
+///   outside --failure of a child--> recording, or draining
 ///   any undecided --cancel, deadline--> recording
 class lifecycle {
  public:
@@ -40,7 +41,7 @@ class lifecycle {
 
   effects function_returned(outcome_ptr value);
   effects function_pending();
-  /// The function threw. `from_child`: the error came up from a child.
+  /// The function threw, or what it left its result to failed. `from_child`: the error came up from a child.
   effects function_failed(outcome_ptr error, bool from_child, const retry_policy& retry);
   /// The function was ended without an answer.
   effects function_gone();

@@ -5,6 +5,7 @@
 #include <banyan/detail/recorded_run.hpp>
 
 #include "messages/clock.hpp"
+#include "messages/handlers.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -29,6 +30,7 @@ void check_common(const options& opts) {
   if (opts.keep && *opts.keep > keep::none) reject("options: unknown keep");
   check_placement(opts.placement);
   check_retry(opts.retry);
+  for (const event_handler& h : handlers_of(opts)) check_retry(h.call->retry);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <banyan/future.hpp>
 
 #include "actors/engine.hpp"
-#include "actors/future_cell.hpp"
+#include "messages/family.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -158,13 +158,20 @@ outcome_ptr result_watch::result(std::size_t number) const {
   return state_->shared->results[number];
 }
 
+bool result_watch::waits_for_children(const activation& parent) const {
+  const family_id children = child_family(parent.own_key(), parent.attempt());
+  return std::ranges::any_of(state_->futures, [&](const future_handle& f) { return f.key().family == children; });
+}
+
 bool result_watch::wait(std::size_t count, bool or_failure, std::optional<std::chrono::milliseconds> limit) {
   constexpr std::chrono::milliseconds between_looks{20};
   constexpr std::chrono::hours for_ever{24 * 365 * 100};
   const auto deadline = limit && *limit < for_ever ? clock::now() + *limit : clock::time_point::max();
   if (state_->futures.empty()) return true;
-  // Every activation is a cell's.
-  if (const auto* cell = static_cast<const future_cell*>(current_activation())) cell->require_blocking(state_->call);
+  // Whether a child has its result already would be chance.
+  if (const activation* const inside = current_activation(); inside && waits_for_children(*inside)) {
+    const blocking_scope may_block(state_->call);
+  }
   for (;;) {
     try {
       const auto e = open_engine(state_->futures.front());

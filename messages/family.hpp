@@ -17,6 +17,9 @@ family_id named_family(std::string_view id);
 /// time of the parent's family; the rest is a hash of the parent's key and the attempt.
 family_id child_family(const key& parent, std::uint32_t attempt);
 
+/// In the place of an attempt: of the calls of a future's handlers.
+inline constexpr std::uint32_t handlers_attempt = 0;
+
 /// A 64-bit digest of a call: equal calls have equal digests on every machine and in every build.
 std::uint64_t call_digest(std::string_view function, std::string_view arguments);
 

@@ -1,3 +1,4 @@
+#include "messages/handlers.hpp"
 #include "messages/record.hpp"
 #include "messages/record_reader.hpp"
 
@@ -27,6 +28,29 @@ retry_policy read_retry(record_reader r) {
   return retry;
 }
 
+/// [event, retry, function, arguments...]
+void pack_handler(msgpack::packer<bytes_sink>& p, handler_event e, const handler_call& h) {
+  p.pack_array(3);
+  p.pack(static_cast<unsigned>(e));
+  pack_retry(p, h.retry);
+  pack_call(p, h.call);
+}
+
+void read_handler(options& opts, record_reader r) {
+  const auto event = static_cast<handler_event>(r.number<std::uint8_t>("handler event", 4));
+  handler_call h;
+  h.retry = read_retry(r.nested("handler retry"));
+  try {
+    h.call = unpack_call(r.next("handler"));
+  } catch (const msgpack::type_error&) {
+    r.corrupt("a handler is no call");
+  }
+  handlers& list = handlers_for(opts, event);
+  std::vector<handler> all = list.list();
+  all.emplace_back(std::move(h));
+  list = handlers(std::move(all));
+}
+
 }  // namespace
 
 const options& spec_record::settings() const {
@@ -39,7 +63,8 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
     p.pack_nil();
     return;
   }
-  p.pack_array(11);
+  const std::vector<event_handler> handlers = handlers_of(*opts);
+  p.pack_array(handlers.empty() ? 11 : 12);
   p.pack(opts->name.str());
   opts->weight ? p.pack(*opts->weight) : p.pack_nil();
   pack_retry(p, opts->retry);
@@ -49,6 +74,9 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
   p.pack(opts->durable).pack(opts->blocking);
   opts->retention ? p.pack(opts->retention->count()) : p.pack_nil();
   p.pack(static_cast<unsigned>(opts->placement.how)).pack(opts->placement.name.str());
+  if (handlers.empty()) return;
+  p.pack_array(static_cast<std::uint32_t>(handlers.size()));
+  for (const event_handler& h : handlers) pack_handler(p, h.event, *h.call);
 }
 
 std::shared_ptr<const options> read_options(record_reader& r) {
@@ -66,6 +94,10 @@ std::shared_ptr<const options> read_options(record_reader& r) {
   if (!o.at_end() && !o.skip_nil()) opts->retention = std::chrono::seconds(o.number<std::int64_t>("retention"));
   if (!o.at_end()) opts->placement.how = static_cast<placement::kind>(o.number<std::uint8_t>("placement", 4));
   if (!o.at_end()) opts->placement.name = o.text("place");
+  if (!o.at_end()) {
+    record_reader list = o.nested("handlers");
+    while (!list.at_end()) read_handler(*opts, list.nested("handler"));
+  }
   return opts;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "messages/family.hpp"
+#include "messages/handlers.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -27,8 +28,8 @@ class tree_ender {
       }
       member& m = f.members[f.next];
       const key parent{f.family, m.index};
-      const std::uint32_t attempt = m.attempts--;
-      if (m.attempts == 0) ++f.next;
+      const std::uint32_t attempt = m.attempt;
+      if (m.attempt-- == m.last) ++f.next;
       open(child_family(parent, attempt));
     }
   }
@@ -48,7 +49,8 @@ class tree_ender {
  private:
   struct member {
     std::uint64_t index;
-    std::uint32_t attempts;  ///< whose families are still to be opened
+    std::uint32_t attempt;  ///< whose family is to be opened next; from the newest down
+    std::uint32_t last;
   };
 
   struct family_frame {
@@ -57,14 +59,18 @@ class tree_ender {
     std::size_t next = 0;
   };
 
-  /// A damaged spec may be a future's: looking below it costs a look-up and loses nothing.
-  static bool may_have_children(const record& r) {
+  /// What may have families below it. A damaged spec may be a future's: looking below it costs some look-ups and loses
+  /// nothing.
+  static std::optional<member> member_of(const record& r) {
+    member m{r.index, static_cast<std::uint32_t>(r.attempts.size() + 1), handlers_attempt};
     try {
-      return decode_entry(r.spec).kind == entry_kind::call;
+      const entry e = decode_entry(r.spec);
+      if (e.kind != entry_kind::call) return std::nullopt;
+      if (!has_handlers(e.spec.settings())) m.last = 1;
     } catch (const error& e) {
       if (e.code() != errc::corrupt_record) throw;
-      return true;
     }
+    return m;
   }
 
   void open(const family_id& family) {
@@ -72,7 +78,7 @@ class tree_ender {
     std::size_t found = 0;
     store_.scan(family, [&](record&& r) {
       ++found;
-      if (may_have_children(r)) f.members.push_back({r.index, static_cast<std::uint32_t>(r.attempts.size() + 1)});
+      if (const auto m = member_of(r)) f.members.push_back(*m);
     });
     if (found == 0) return;
     records_ += found;
@@ -112,7 +118,7 @@ millis later(millis from, std::chrono::seconds by) {
 
 std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const write_sink& sink) {
   tree_ender d(s, sink);
-  for (std::uint32_t attempt = 1; attempt <= attempts; ++attempt) d.end(child_family(k, attempt));
+  for (std::uint32_t attempt = handlers_attempt; attempt <= attempts; ++attempt) d.end(child_family(k, attempt));
   d.flush();
   return d.records();
 }

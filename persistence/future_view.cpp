@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/family.hpp"
+#include "messages/handlers.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -21,6 +22,7 @@ auto guarded(future_view& v, Decode&& decode) -> std::optional<decltype(decode()
 void take_spec(future_view& v, spec_record&& spec) {
   v.promise = spec.kind == entry_kind::promise;
   v.name = spec.settings().name.empty() ? spec.function : spec.settings().name.str();
+  v.handled = has_handlers(spec.settings());
   v.function = std::move(spec.function);
   v.arguments = std::move(spec.arguments);
   v.created = spec.created;
@@ -105,9 +107,10 @@ std::optional<future_view> view_future(view_source& source, const key& k) {
   return v;
 }
 
-void for_each_child(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit) {
-  if (parent.promise) return;
-  const family_id family = child_family(parent.key, parent.attempt);
+namespace {
+
+void for_each_in(view_source& source, const family_id& family, const future_view& parent,
+                 const std::function<void(future_view&&)>& visit) {
   const future_place place{parent.key, parent.level + 1};
   source.scan(family, [&](record&& r) {
     const key k{family, r.index};
@@ -116,6 +119,16 @@ void for_each_child(view_source& source, const future_view& parent, const std::f
       visit(std::move(*v));
     }
   });
+}
+
+}  // namespace
+
+void for_each_child(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit) {
+  if (!parent.promise) for_each_in(source, child_family(parent.key, parent.attempt), parent, visit);
+}
+
+void for_each_handler(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit) {
+  if (parent.handled) for_each_in(source, child_family(parent.key, handlers_attempt), parent, visit);
 }
 
 std::vector<key> child_keys(view_source& source, const future_view& parent) {

@@ -39,6 +39,9 @@ struct future_view {
   std::uint32_t attempt = 1;  ///< the newest
   std::vector<error_info> failed_attempts;
 
+  bool handled = false;               ///< it has handlers
+  std::vector<future_view> handlers;  ///< their calls, where somebody has looked for them
+
   std::optional<error_info> damage;  ///< what could not be read of its record; the fields that it hits have defaults
 };
 
@@ -59,6 +62,9 @@ std::optional<future_view> view_future(view_source& source, const key& k);
 /// Visits the children that a future has in its newest attempt, in their order. `visit` calls neither the source nor
 /// the store.
 void for_each_child(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit);
+
+/// The same of the calls of its handlers.
+void for_each_handler(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit);
 
 /// The keys of the same children.
 std::vector<key> child_keys(view_source& source, const future_view& parent);

@@ -41,11 +41,12 @@ class walker {
     std::optional<future_view> v = r ? read_view(k, siblings.place, std::move(*r)) : std::nullopt;
     if (!v) return;
     source_.overlay(*v);
-    open(*v, last);
+    open(std::move(*v), last);
   }
 
   /// Enters a future; its children become the last level if they are to be visited.
-  void open(const future_view& v, bool last) {
+  void open(future_view v, bool last) {
+    for_each_handler(source_, v, [&](future_view&& call) { v.handlers.push_back(std::move(call)); });
     const tree_visitor::place at{levels_.size(), last, levels_.size() < max_depth_};
     visitor_.enter(v, at);
     if (!at.open) {

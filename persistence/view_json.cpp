@@ -100,6 +100,14 @@ void write_view(json_writer& out, const future_view& v, millis now) {
     out.name("damage");
     write_error(out, *v.damage);
   }
+  if (v.handlers.empty()) return;
+  out.name("handlers").begin_array();
+  for (const future_view& call : v.handlers) {
+    out.begin_object();
+    write_view(out, call, now);
+    out.end_object();
+  }
+  out.end_array();
 }
 
 std::string iso_time(millis t) {

@@ -20,12 +20,19 @@ class tree_printer final : public detail::tree_visitor {
   void enter(const future_view& v, const place& at) override {
     last_.push_back(at.last);
     out_.line(branch() + describe(v));
+    for (const future_view& call : v.handlers) out_.line(stem(last_.size()) + "* " + describe(call));
   }
   void leave(const place&) override { last_.pop_back(); }
 
  private:
   /// Far down only the nearest levels are drawn: else a tree as deep as it is large would fill the square of its size.
   std::string branch() const {
+    if (last_.size() <= 1) return "";
+    return stem(last_.size() - 1) + (last_.back() ? "└─ " : "├─ ");
+  }
+
+  /// What goes on beside the levels above `level`.
+  std::string stem(std::size_t level) const {
     constexpr std::size_t most = 24;
     std::string text;
     std::size_t from = 1;
@@ -33,8 +40,7 @@ class tree_printer final : public detail::tree_visitor {
       from = last_.size() - most;
       text = "[" + std::to_string(last_.size() - 1) + "] ";
     }
-    for (std::size_t i = from; i + 1 < last_.size(); ++i) text += last_[i] ? "   " : "│  ";
-    if (last_.size() > 1) text += last_.back() ? "└─ " : "├─ ";
+    for (std::size_t i = from; i < level; ++i) text += last_[i] ? "   " : "│  ";
     return text;
   }
 

@@ -11,9 +11,11 @@
 #include <banyan/fn.hpp>
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
+#include <banyan/handler.hpp>
 #include <banyan/key.hpp>
 #include <banyan/node.hpp>
 #include <banyan/options.hpp>
+#include <banyan/retry.hpp>
 #include <banyan/runtime.hpp>
 #include <banyan/status.hpp>
 #include <banyan/task.hpp>

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <banyan/detail/activation.hpp>
+#include <banyan/detail/handler_of.hpp>
 #include <banyan/detail/recorded_run.hpp>
 #include <banyan/fn.hpp>
 #include <banyan/function.hpp>
@@ -139,6 +140,7 @@ class context {
  private:
   template <class T>
   future<T> start(const options* opts, detail::prepared_call call) {
+    if (opts) detail::check_handlers(*opts, typeid(T));
     return future<T>(activation_.spawn(*call.function, std::move(call.arguments), opts), activation_.runtime_id());
   }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <banyan/codec.hpp>
+#include <banyan/detail/bound_call.hpp>
 #include <banyan/detail/call_here.hpp>
 #include <banyan/function.hpp>
 #include <banyan/options.hpp>
@@ -29,26 +30,6 @@ template <class Signature>
 class fn;
 
 namespace detail {
-
-/// What a `fn` of any type holds.
-struct bound_call {
-  std::string function;   ///< empty: none
-  std::size_t count = 0;  ///< of its arguments
-  bytes arguments;        ///< encoded, one behind the other
-
-  auto operator<=>(const bound_call&) const = default;
-
-  /// All arguments as one array. `more` are encoded, one behind the other.
-  bytes complete(std::size_t more_count, std::string_view more) const;
-  /// Throws `error` (`unknown_function`) where this program does not know the function, or there is none.
-  const function_entry& entry() const;
-  std::string stable_id() const;
-};
-
-/// An encoded bound_call, `arity` arguments of which are still to come. Throws `msgpack::type_error`, and `error`
-/// (`bad_payload`) where the function is known and takes another number of arguments.
-bound_call unpack_call(const msgpack::object& o, std::size_t arity);
-void pack_call(msgpack::packer<bytes_sink>& p, const bound_call& call);
 
 /// Encodes arguments for parameters P, one behind the other.
 template <class... P, class... A>
@@ -160,6 +141,8 @@ class fn<R(A...)> {
     static_assert(sizeof...(B) == sizeof...(A), "wrong number of arguments for this fn");
     return {&call_.entry(), call_.complete(sizeof...(A), detail::encode_some<A...>(std::forward<B>(arguments)...))};
   }
+
+  const detail::bound_call& call() const { return call_; }
 
   explicit operator bool() const { return !call_.function.empty(); }
   const std::string& function() const { return call_.function; }  ///< the name under which it is registered

@@ -6,11 +6,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include <banyan/codec.hpp>
 #include <banyan/detail/activation.hpp>
 #include <banyan/error.hpp>
+#include <banyan/handler.hpp>
 #include <banyan/key.hpp>
 #include <banyan/status.hpp>
 
@@ -36,8 +38,9 @@ class future_handle {
   banyan::status status() const;
   banyan::progress progress() const;
 
-  /// Waits for a result, at most `d`. True: there is one, durably. Inside a future function only with `blocking`: else
-  /// throws `error` (`would_block`); there it throws `cancelled` when that function is to stop.
+  /// Waits for a result, at most `d`. True: there is one, durably. Inside a future function without `blocking` it does
+  /// not wait: for its own children, and where there is none yet, it throws `error` (`would_block`). With `blocking` it
+  /// throws `cancelled` when that function is to stop.
   /// Throws `error` with the reason when this future, or one below it, is parked (`nondeterminism`, `corrupt_record`,
   /// ...), but waits where the reason is `unknown_function`.
   bool wait_for(std::chrono::milliseconds d) const;
@@ -57,14 +60,18 @@ class future_handle {
   /// until what was written before is durable.
   std::vector<future_handle> children() const;
 
+  /// The calls of the handlers that its `options` hold, as far as they were made.
+  std::vector<future_handle> handlers() const;
+
   /// Describes it and its descendants down to `max_depth` levels (0: itself alone) as one JSON object on one line: key,
-  /// name, function, status, level, times, runtime, result or error, progress, weight, attempts, children.
+  /// name, function, status, level, times, runtime, result or error, progress, weight, attempts, handlers, children.
   std::string to_json(std::size_t max_depth = 1) const;
 
   bool operator==(const future_handle& other) const { return key_ == other.key_; }
   std::strong_ordering operator<=>(const future_handle& other) const { return key_ <=> other.key_; }
 
  protected:
+  void add_handler(detail::handler_event e, const detail::handler_call& h, const std::type_info& result) const;
   detail::outcome_ptr wait_outcome(std::optional<std::chrono::milliseconds> limit) const;
   bool set_encoded_value(bytes value) const;
 
@@ -93,6 +100,23 @@ class future : public future_handle {
   template <class T = R>
   requires(!std::is_void_v<T>) bool set_value(const T& value) const { return set_encoded_value(detail::encode(value)); }
   bool set_value() const requires std::is_void_v<R> { return set_encoded_value(detail::encode(detail::unit{})); }
+
+  /// Adds a handler, also after the result: `h` is called once there is a result of this kind, whatever happens to this
+  /// process. Durable on return. It is a root of its own, beside the tree of this future, and listed until its
+  /// retention is over; the same handler twice is one. Any future function that this program knows, typed for R. Throws
+  /// `error`: `not_found`, and as `runtime::spawn` does.
+  template <class H>
+  void on_success(const H& h) const {
+    add_handler(detail::handler_event::success, handler(h).call(), typeid(R));
+  }
+  template <class H>
+  void on_failure(const H& h) const {
+    add_handler(detail::handler_event::failure, handler(h).call(), typeid(R));
+  }
+  template <class H>
+  void on_progress(const H& h) const {
+    add_handler(detail::handler_event::progress, handler(h).call(), typeid(R));
+  }
 
   /// Inside a coroutine that is a future function: suspends it until the result is there and durable; no thread waits.
   /// Gives and throws what `get` does, but waits for what is parked; throws `cancelled` also when the function itself
@@ -141,6 +165,22 @@ std::uint32_t decoding_runtime() noexcept;
 namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
   namespace adaptor {
+
+  template <>
+  struct convert<banyan::future_handle> {
+    const msgpack::object& operator()(const msgpack::object& o, banyan::future_handle& f) const {
+      f = banyan::future_handle(o.as<banyan::key>(), banyan::detail::decoding_runtime());
+      return o;
+    }
+  };
+
+  template <>
+  struct pack<banyan::future_handle> {
+    template <class Stream>
+    msgpack::packer<Stream>& operator()(msgpack::packer<Stream>& p, const banyan::future_handle& f) const {
+      return p.pack(f.key());
+    }
+  };
 
   template <class R>
   struct convert<banyan::future<R>> {

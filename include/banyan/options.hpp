@@ -5,20 +5,10 @@
 #include <utility>
 
 #include <banyan/detail/label.hpp>
+#include <banyan/handler.hpp>
+#include <banyan/retry.hpp>
 
 namespace banyan {
-
-/// What happens after a failed attempt. The default is one attempt and no retry.
-/// Attempt n + 1 starts `first_delay * factor^(n - 1)` after attempt n failed, at most `max_delay`, each
-/// delay stretched or shrunk by a random share of up to `jitter`.
-struct retry_policy {
-  unsigned max_attempts = 1;  ///< in all; at least 1
-  std::chrono::milliseconds first_delay{1000};
-  double factor = 2.0;  ///< at least 1
-  std::chrono::milliseconds max_delay{60000};
-  double jitter = 0.1;          ///< from 0 to 1
-  bool child_failures = false;  ///< also retry when the failure came up from a child, or another awaited future
-};
 
 /// What a child does when its parent is done.
 enum class on_parent_done : unsigned char {
@@ -65,7 +55,13 @@ struct options {
   retry_policy retry{};
   std::optional<std::chrono::milliseconds> timeout{};      ///< from the start time to the result, all attempts together
   std::optional<std::chrono::milliseconds> start_after{};  ///< from `spawn`; not together with `start_at`
-  std::optional<std::chrono::system_clock::time_point> start_at{};         ///< a time in the past: at once
+  std::optional<std::chrono::system_clock::time_point> start_at{};  ///< a time in the past: at once
+  /// Future functions that are called with this future's handle when something becomes of it; see `handlers`.
+  handlers on_success{};
+  handlers on_failure{};  ///< when it failed or was cancelled
+  handlers on_progress{};
+  handlers on_all_children_success{};                                      ///< at once where it has none
+  handlers on_all_children_settled{};                                      ///< however they ended, and however it did
   banyan::on_parent_done on_parent_done = banyan::on_parent_done::follow;  ///< for children only
   std::optional<banyan::keep> keep{};                                      ///< nothing: the parent's; of a root `all`
   /// For roots only: how long the tree is kept, in the way of `runtime_options::retention`; nothing: as long as

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <banyan/arrivals.hpp>
+#include <banyan/detail/handler_of.hpp>
 #include <banyan/fn.hpp>
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
@@ -223,6 +224,7 @@ class runtime {
  private:
   template <class T>
   future<T> start(const options& opts, detail::prepared_call call) {
+    detail::check_handlers(opts, typeid(T));
     return future<T>(spawn_root(opts, std::move(call)));
   }
   future_handle spawn_root(const options& opts, detail::prepared_call call);

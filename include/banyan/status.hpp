@@ -35,6 +35,8 @@ struct progress {
     const double f = calculated / weight;
     return f < 0 ? 0 : (f > 1 ? 1 : f);
   }
+
+  bool operator==(const progress&) const = default;
 };
 
 }  // namespace banyan

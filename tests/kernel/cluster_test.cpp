@@ -88,6 +88,12 @@ task<int> takes_spread(context& ctx, fn<int(int)> f, int count) {
 }
 BANYAN_FUNCTION(takes_spread)
 
+void pass_on(const future<int>& to, const future<int>& of) { to.set_value(of.get()); }
+BANYAN_FUNCTION(pass_on)
+
+void say_that_it_failed(const future<int>& to, const future_handle&) { to.set_value(100); }
+BANYAN_FUNCTION(say_that_it_failed)
+
 int fails_there() { throw std::runtime_error("not today"); }
 BANYAN_FUNCTION(fails_there)
 
@@ -96,6 +102,32 @@ task<int> child_fails_elsewhere(context& ctx, std::string node) {
   co_return co_await child;
 }
 BANYAN_FUNCTION(child_fails_elsewhere)
+
+task<int> hears_of_children_elsewhere(context& ctx, std::string node) {
+  const future<int> good = ctx.promise<int>("good");
+  const future<int> bad = ctx.promise<int>("bad");
+  const future<int> late = ctx.promise<int>("late");
+  ctx.spawn({.on_success = banyan::bind(pass_on, good), .placement = placement::on(node)}, raised, 3, 4);
+  const future<int> child = ctx.spawn({.on_failure = banyan::bind(say_that_it_failed, bad),
+                                       .on_parent_done = on_parent_done::detach,
+                                       .placement = placement::on(node)},
+                                      fails_there);
+  child.on_failure(banyan::bind(say_that_it_failed, late));
+  const int first = co_await good;
+  const int second = co_await bad;
+  co_return first + second + co_await late;
+}
+BANYAN_FUNCTION(hears_of_children_elsewhere)
+
+task<long> splits_over(context& ctx, std::string node, int count) {
+  for (int i = 1; i <= count; ++i) ctx.spawn({.placement = placement::spread()}, raised, 0, i);
+  ctx.spawn({.placement = placement::on(node)}, raised, 0, 0);
+  co_return pending;
+}
+BANYAN_FUNCTION(splits_over)
+
+long added(long sum, int n) { return sum + n; }
+BANYAN_FUNCTION(added)
 
 std::atomic<int> sleepers{0};
 
@@ -225,6 +257,23 @@ TEST_F(Cluster, functions_as_values_and_choices_work_over_many_nodes) {
   EXPECT_EQ(node("b").spawn(takes_spread, f, 30).get_for(30s), 30 * 10 + 30 * 29 / 2);
   const std::vector<fn<int()>> calls{banyan::bind(f, 1), banyan::bind(f, 2)};
   EXPECT_EQ(node("a").spawn({.placement = placement::on("c")}, parallel(calls)).get_for(30s), (std::vector{11, 12}));
+}
+
+TEST_F(Cluster, handlers_hear_of_futures_on_other_nodes) {
+  node("n1");
+  node("n2");
+  ASSERT_TRUE(await_connections());
+  const auto f = node("n1").spawn(hears_of_children_elsewhere, "n2");
+  EXPECT_EQ(f.get_for(20s), 207);
+}
+
+TEST_F(Cluster, results_of_children_on_many_nodes_are_combined) {
+  node("n1");
+  node("n2");
+  node("n3");
+  ASSERT_TRUE(await_connections());
+  const banyan::options sum{.on_all_children_success = combine(0, added), .placement = placement::on("n2")};
+  EXPECT_EQ(node("n1").spawn(sum, splits_over, "n3", 50).get_for(20s), 1275);
 }
 
 TEST_F(Cluster, who_has_nothing_to_do_takes_children_that_wait_elsewhere) {

@@ -155,6 +155,65 @@ task<int> calls_in_place(context& ctx) {
 }
 BANYAN_FUNCTION(calls_in_place)
 
+void pass_on(const future<int>& to, const future<int>& of) { to.set_value(of.get() + 1); }
+BANYAN_FUNCTION(pass_on)
+
+void pass_on_status(const future<int>& to, const future<int>& of) { to.set_value(static_cast<int>(of.status())); }
+BANYAN_FUNCTION(pass_on_status)
+
+/// What it waits for comes from handlers alone.
+task<int> is_told(context& ctx) {
+  const future<int> good = ctx.promise<int>("good");
+  const future<int> bad = ctx.promise<int>("bad");
+  const future<int> moved = ctx.promise<int>("moved");
+  ctx.spawn({.on_success = banyan::bind(pass_on, good)}, give_later, 4, 2);
+  ctx.spawn({.on_failure = banyan::bind(pass_on_status, bad), .on_parent_done = banyan::on_parent_done::detach}, give,
+            -1);
+  ctx.spawn({.on_progress = banyan::bind(pass_on, moved)}, give, 30);
+  const int first = co_await good;
+  const int second = co_await bad;
+  co_return 100 * second + first + co_await moved;
+}
+BANYAN_FUNCTION(is_told)
+
+task<int> is_told_late(context& ctx) {
+  const future<int> before = ctx.promise<int>("before");
+  const future<int> after = ctx.promise<int>("after");
+  const future<int> child = ctx.spawn(give_later, 4, 2);
+  child.on_success(banyan::bind(pass_on, before));
+  const int n = co_await child;
+  child.on_success(banyan::bind(pass_on, after));
+  co_return n + co_await before + co_await after;
+}
+BANYAN_FUNCTION(is_told_late)
+
+int plus(int a, int b) { return a + b; }
+BANYAN_FUNCTION(plus)
+
+task<int> splits(context& ctx, bool some_fail) {
+  several(ctx);
+  if (some_fail) ctx.spawn(give, -1);
+  co_return banyan::pending;
+}
+BANYAN_FUNCTION(splits)
+
+void sum_up(const future<int>& of) {
+  int sum = 0;
+  for (const auto& child : of.children()) {
+    if (child.status() == banyan::status::success) sum += future<int>(child).get();
+  }
+  of.set_value(sum);
+}
+BANYAN_FUNCTION(sum_up)
+
+task<int> sums_children(context& ctx) {
+  const future<int> all = ctx.spawn({.on_all_children_success = banyan::combine(100, plus)}, splits, false);
+  const future<int> some = ctx.spawn({.on_all_children_settled = sum_up}, splits, true);
+  const int sum = co_await all;
+  co_return sum + co_await some;
+}
+BANYAN_FUNCTION(sums_children)
+
 const std::map<std::string, fn<int()>>& jobs() {
   static const std::map<std::string, fn<int()>> all{
       {"as_completed", takes_as_completed},
@@ -166,6 +225,9 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"timeout", runs_out_of_time},
       {"compose", composes},
       {"in_place", calls_in_place},
+      {"handlers", is_told},
+      {"late_handlers", is_told_late},
+      {"children_handlers", sums_children},
   };
   return all;
 }

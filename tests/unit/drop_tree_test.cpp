@@ -74,6 +74,18 @@ TEST_P(DropTree, ForgetsASubtreeAlone) {
   EXPECT_FALSE(present(grandchild_));
 }
 
+TEST_P(DropTree, ForgetsTheCallsOfHandlersAndWhatIsBelowThem) {
+  auto opts = std::make_shared<options>();
+  opts->on_success = handler(handler_call{{"tell", 0, {}}, nullptr, until_success});
+  spec_record spec = call_of("told");
+  spec.opts = opts;
+  const key told = tree_.child(root_, 7, spec, 1, 2);
+  const key call = tree_.child(told, 0, call_of("tell"), 2, handlers_attempt);
+  const key below = tree_.child(call, 0, call_of("write"), 3);
+  EXPECT_EQ(drop_below(store_, root_, 2, committing()), 8u);
+  EXPECT_FALSE(present(told) || present(call) || present(below));
+}
+
 TEST_P(DropTree, RefusesATreeThatIsNotSettled) {
   const auto never = [](std::vector<write>&&) { ADD_FAILURE() << "nothing is to be dropped"; };
   EXPECT_EQ(thrown_by([&] { drop_root(store_, root_.family, never); }).code(), errc::invalid_argument);

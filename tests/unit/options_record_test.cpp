@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "messages/handlers.hpp"
 #include "messages/record.hpp"
 #include "tests/unit/thrown.hpp"
 
@@ -31,7 +32,21 @@ void expect_same(const options& a, const options& b) {
   EXPECT_EQ(a.durable, b.durable);
   EXPECT_EQ(a.blocking, b.blocking);
   EXPECT_EQ(a.placement.how, b.placement.how);
+  const auto handlers = handlers_of(a);
+  const auto others = handlers_of(b);
+  ASSERT_EQ(handlers.size(), others.size());
+  for (std::size_t i = 0; i < handlers.size(); ++i) {
+    EXPECT_EQ(handlers[i].event, others[i].event);
+    EXPECT_EQ(handlers[i].call->call, others[i].call->call);
+    EXPECT_EQ(handlers[i].call->retry.max_attempts, others[i].call->retry.max_attempts);
+  }
   EXPECT_EQ(a.placement.name.str(), b.placement.name.str());
+}
+
+handler call_of(const char* function, unsigned attempts) {
+  handler_call call{{function, 2, "\x01\x02"}, nullptr, until_success};
+  call.retry.max_attempts = attempts;
+  return handler(call);
 }
 
 class RecordedOptions : public testing::TestWithParam<options> {};
@@ -51,6 +66,10 @@ INSTANTIATE_TEST_SUITE_P(
                     options{.retention = std::chrono::seconds(0)}, options{.retention = std::chrono::seconds::max()},
                     options{.durable = false}, options{.blocking = true}, options{.placement = placement::spread()},
                     options{.placement = placement::least_loaded()}, options{.placement = placement::role("gpu")},
+                    options{.on_success = call_of("f", 1)}, options{.on_failure = {call_of("f", 2), call_of("g", 3)}},
+                    options{.on_progress = call_of("f", 1),
+                            .on_all_children_success = call_of("g", 9),
+                            .on_all_children_settled = call_of("h", 7)},
                     options{.placement = placement::on("node 7")},
                     options{.name = "all",
                             .weight = 2.5,

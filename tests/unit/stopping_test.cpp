@@ -118,7 +118,7 @@ TEST_F(Stopping, reaches_the_children_of_earlier_attempts) {
 
 TEST_F(Stopping, reaches_a_child_that_was_revoked_and_no_other) {
   const life_ptr other = lives_.child(root_);
-  root_->revoke_child(child_->self.index);
+  root_->revoke_child(1, child_->self.index);
   EXPECT_TRUE(child_->must_stop());
   EXPECT_TRUE(grandchild_->must_stop());
   EXPECT_FALSE(other->must_stop());
@@ -127,12 +127,12 @@ TEST_F(Stopping, reaches_a_child_that_was_revoked_and_no_other) {
 
 TEST_F(Stopping, reaches_a_detached_child_that_was_itself_revoked) {
   const life_ptr detached = lives_.child(root_, policy::detach);
-  root_->revoke_child(detached->self.index);
+  root_->revoke_child(1, detached->self.index);
   EXPECT_TRUE(detached->must_stop());
 }
 
 TEST_F(Stopping, of_a_revoked_child_leaves_the_next_attempts_child_of_its_number) {
-  root_->revoke_child(7);
+  root_->revoke_child(1, 7);
   EXPECT_TRUE(root_->child_revoked(1, 7));
   root_->set_attempt(2);
   EXPECT_FALSE(root_->child_revoked(2, 7));
@@ -146,7 +146,7 @@ TEST_F(Stopping, counts_up_the_epoch_so_that_all_look_again) {
   EXPECT_TRUE(counted_up());
   root_->set_attempt(2);
   EXPECT_TRUE(counted_up());
-  root_->revoke_child(7);
+  root_->revoke_child(1, 7);
   EXPECT_TRUE(counted_up());
   root_->set_done(status::failure, true);
   EXPECT_TRUE(counted_up());

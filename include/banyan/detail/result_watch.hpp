@@ -14,6 +14,8 @@ class future_handle;
 
 namespace banyan::detail {
 
+class activation;
+
 /// Waits with a thread for the results of futures of one runtime. Goes on with the engine that takes the place of one
 /// that was given up. Used by one thread at a time; may outlive the runtime.
 class result_watch {
@@ -36,6 +38,8 @@ class result_watch {
   std::size_t arrival(std::size_t n) const;
 
  private:
+  bool waits_for_children(const activation& parent) const;
+
   struct state;
   std::unique_ptr<state> state_;
 };

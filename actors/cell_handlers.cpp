@@ -1,0 +1,119 @@
+#include <algorithm>
+
+#include "actors/engine.hpp"
+#include "actors/function_registry.hpp"
+#include "actors/future_cell.hpp"
+#include "messages/family.hpp"
+
+/// The handlers that a future's options hold. Their calls are members of a family of their own, that of attempt 0; the
+/// number of one is its place among the handlers. While any may become due the future does not settle: it lingers.
+namespace banyan::detail {
+
+/// Before anything else that may end the future.
+void future_cell::expect_handlers() {
+  if (!has_handlers(settings())) return;
+  handled_ = std::make_unique<handled>(settings());
+  cycle_.child_lingers();
+}
+
+/// Takes up what was called before. Of a future that has a result already, they are not looked for here.
+void future_cell::load_handlers() {
+  if (!handled_ || !ticket_->history) return;
+  const family_id family = child_family(life_->self, handlers_attempt);
+  for (record& r : engine_.data().family(family, life_->durable)) {
+    const std::uint64_t number = r.index;
+    if (!r.spec.empty()) handled_->found.emplace(number, std::move(r));
+  }
+  handled_->header_written = !handled_->found.empty();
+  handled_->homes = homes_of(family);
+}
+
+/// Those of its progress are called from a future beside it, for as long as this process and the future go on.
+void future_cell::watch_progress() {
+  if (!handled_) return;
+  const std::vector<event_handler>& all = handled_->plan.all();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].event != handler_event::progress) continue;
+    options opts{.name = to_string(handler_event::progress), .on_parent_done = on_parent_done::detach};
+    opts.keep = keep::none;
+    opts.durable = false;
+    passing_below_ = true;
+    bytes_sink call;
+    msgpack::packer<bytes_sink> packer(call);
+    pack_call(packer, all[i].call->call);
+    const bound_call watch{"banyan.progress", 1, encode(life_->self)};
+    start_handler(all.size() + i, {watch.function, watch.complete(1, call.data), opts}, std::nullopt);
+  }
+}
+
+void future_cell::call_handlers(const std::vector<std::size_t>& due) {
+  for (const std::size_t number : due) {
+    const auto earlier = handled_->found.find(number);
+    if (earlier != handled_->found.end() && is_settled(earlier->second)) continue;
+    const event_handler& h = handled_->plan.all()[number];
+    const options opts{.name = to_string(h.event), .retry = h.call->retry, .on_parent_done = on_parent_done::detach};
+    start_handler(number, {h.call->call.function, h.call->call.complete(1, encode(life_->self)), opts},
+                  earlier == handled_->found.end() ? std::nullopt : std::optional(std::move(earlier->second)));
+  }
+}
+
+void future_cell::start_handler(std::uint64_t number, handler_spec call, std::optional<record> earlier) {
+  const key k{child_family(life_->self, handlers_attempt), number};
+  const bool durable = life_->durable && call.opts.durable;
+  spec_record spec;
+  spec.function = std::move(call.function);
+  spec.arguments = std::move(call.arguments);
+  spec.created = engine_.now_ms();
+  spec.opts = std::make_shared<options>(std::move(call.opts));
+  if (!earlier) {
+    if (!std::exchange(handled_->header_written, true)) {
+      engine_.data().write(life_->durable, {write::what::header, k.family, 0, 0,
+                                            encode_header({life_->self, handlers_attempt, life_->level + 1})});
+    }
+    engine_.data().write(durable, {write::what::spec, k.family, number, 0, encode_spec(spec)});
+  }
+  rarely().lingering.emplace(handlers_attempt, number);
+  cycle_.child_lingers();
+  ticket_ptr t = make_ticket(k, life_, handlers_attempt, std::move(spec));
+  if (earlier) {
+    t->history = std::make_unique<ticket::past>();
+    t->history->found = std::move(*earlier);
+    t->history->read_again = true;
+    t->history->homes = handled_->homes;
+  }
+  start_child(std::move(t));
+}
+
+/// After everything that happens: calls what has become due.
+void future_cell::look_after_handlers() {
+  if (!handled_ || finished_) return;
+  handler_plan& plan = handled_->plan;
+  const lifecycle::phase now = cycle_.current();
+  const bool decided = now >= lifecycle::phase::decided;
+  const bool ended =
+      !cycle_.function_alive() && (now == lifecycle::phase::outside || now >= lifecycle::phase::recording);
+  if (plan.awaits_children() && ended && cycle_.open_children() == 0) {
+    const std::optional<status> result = cycle_.result() ? std::optional(cycle_.result()->status) : std::nullopt;
+    call_handlers(plan.after_children(!failed_before_ && !children_.any_failed(), result));
+  }
+  if (plan.awaits_result() && decided) call_handlers(plan.after_result(cycle_.result()->status));
+  if (plan.close()) apply(cycle_.lingering_child_closed());
+}
+
+/// The failure of a child is that of a function which has ended without a result, unless it was heeded before: who
+/// could handle it is gone.
+void future_cell::heed_children() {
+  if (cycle_.current() != lifecycle::phase::outside) return;
+  if (!settings().on_all_children_settled.empty()) return;
+  const std::optional<std::uint64_t> number = children_.unheeded_failure();
+  if (!number) return;
+  error_info why = *children_.find(*number)->result->failure;
+  if (why.code == errc::cancelled) {
+    why.message = "a child was cancelled: " + why.message;
+    why.code = errc::failed;
+  }
+  if (!why.origin) why.origin = child_key(*number);
+  apply(cycle_.function_failed(make_failure(std::move(why)), true, settings().retry));
+}
+
+}  // namespace banyan::detail
