@@ -43,9 +43,10 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
     case history::answer::what::recorded: stop_on_damage([&] { meet_recorded_child(number, std::move(a)); }); break;
     case history::answer::what::taken_over: take_over_child(number, std::move(a)); break;
     default: {
+      const predecessor earlier(a.earlier, a.until);
       const bool replaces = a.kind == history::answer::what::replaces;
       spawn_fresh(number, function, std::move(arguments), std::move(own_options), start_at,
-                  replaces ? &a.earlier : nullptr);
+                  replaces ? &earlier : nullptr);
     }
   }
   take_early(number);
@@ -53,7 +54,7 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
 }
 
 void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments,
-                              std::shared_ptr<const options> opts, millis start_at, const key* replaces) {
+                              std::shared_ptr<const options> opts, millis start_at, const predecessor* replaces) {
   const millis created = engine_.now_ms();
   const options defaults;
   const options& o = opts ? *opts : defaults;
@@ -73,7 +74,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   t->created = created;
   t->start_at = start_at;
   t->parent_attempt = cycle_.attempt();
-  if (replaces) t->replaces = std::make_unique<key>(*replaces);
+  if (replaces) t->replaces = std::make_unique<predecessor>(*replaces);
   start_child(std::move(t));
 }
 

@@ -142,16 +142,36 @@ void future_cell::load_history() {
     if (auto homes = homes_of(family_)) rarely().homes = std::move(homes);
   }
   load_earlier(life_->self, attempt - 1);
-  // What replaces a child that itself replaced one takes over from all of them, the newest first.
-  std::optional<key> replaced;
-  if (ticket_->replaces) replaced = *ticket_->replaces;
+  load_predecessors();
+  if (history_->empty()) history_.reset();
+}
+
+/// What replaces a future that itself replaced one takes over from all of them, the newest first.
+void future_cell::load_predecessors() {
+  if (!ticket_->replaces) return;
+  if (const auto fork = fork_in(*ticket_->replaces)) history_->end_earlier(*fork);
+  std::optional<key> replaced = ticket_->replaces->what;
   while (replaced) {
     const auto earlier = engine_.data().find(*replaced);
     if (!earlier) break;
     load_earlier(*replaced, static_cast<std::uint32_t>(earlier->found.attempts.size() + 1));
-    replaced = decode_entry(earlier->found.spec).spec.replaces;
+    const auto next = decode_entry(earlier->found.spec).spec.replaces;
+    replaced = next ? std::optional(next->what) : std::nullopt;
   }
-  if (history_->empty()) history_.reset();
+}
+
+/// The number of the child that a fork begins with, or that is above it.
+std::optional<history::fork> future_cell::fork_in(const predecessor& from) {
+  if (!from.until) return std::nullopt;
+  key at = *from.until;
+  for (auto header = engine_.data().header(at.family); header; header = engine_.data().header(at.family)) {
+    if (header->parent == from.what) {
+      return history::fork{at.index, at == *from.until ? std::nullopt : from.until};
+    }
+    at = header->parent;
+  }
+  // It was forgotten, and so was what could be taken over.
+  return std::nullopt;
 }
 
 /// The nodes that may run some of a family; null: none.

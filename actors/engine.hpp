@@ -81,6 +81,8 @@ class engine {
   /// Another runtime drives a root that is not started.
   void leave_root(const key& k);
   key spawn_root(const options& opts, const function_entry& function, bytes arguments);
+  /// Starts a root that takes over what another one has done; see persistence/again.hpp. Durable on return.
+  key run_again(spec_record call, bool durable);
   /// `last` is called before the store is closed, when everything is written.
   void shutdown(const std::function<void()>& last = {});
   /// Starts nothing that is not started. What it drops is found in the record.

@@ -120,4 +120,17 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
   return k;
 }
 
+key engine::run_again(spec_record call, bool durable) {
+  require_running();
+  const millis now = now_ms();
+  const key k{random_family(now), 0};
+  call.created = now;
+  std::vector<write> group;
+  group.push_back({write::what::add_root, k.family, 0, now, {}});
+  group.push_back({write::what::spec, k.family, 0, 0, encode_spec(call)});
+  records_.journal_of(durable).commit(std::move(group), store_patience);
+  drive_root(make_ticket(k, {}, 1, std::move(call)));
+  return k;
+}
+
 }  // namespace banyan::detail

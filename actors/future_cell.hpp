@@ -155,6 +155,8 @@ class future_cell final : public activation {
   void adopt_child(record r);
   void resume_child(std::uint64_t number, spec_record spec, record r);
   void load_earlier(const key& of, std::uint32_t attempts);
+  void load_predecessors();
+  std::optional<history::fork> fork_in(const predecessor& from);
   std::shared_ptr<const std::vector<incarnation_id>> homes_of(const family_id& family);
   void adopt_lingering(std::uint32_t attempt, const record& r);
   void let_linger();
@@ -199,7 +201,7 @@ class future_cell final : public activation {
   void stop_on_damage(const std::function<void()>& read);
   [[noreturn]] void stop_for(error_info why);
   void spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments, std::shared_ptr<const options> opts,
-                   millis start_at, const key* replaces);
+                   millis start_at, const predecessor* replaces);
   void meet_recorded_child(std::uint64_t number, history::answer a);
   void take_over_child(std::uint64_t number, history::answer a);
   void write_new(bool durable, write w, committed done = {});

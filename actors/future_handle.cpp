@@ -5,6 +5,7 @@
 #include "actors/live_view.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
+#include "persistence/again.hpp"
 #include "persistence/view_json.hpp"
 
 namespace banyan {
@@ -60,6 +61,20 @@ std::vector<future_handle> future_handle::children() const {
   std::vector<future_handle> handles;
   for (const banyan::key& k : detail::child_keys(view, view.require(key_))) handles.emplace_back(k, runtime_);
   return handles;
+}
+
+future_handle future_handle::retry() const {
+  const auto engine = detail::open_engine(*this);
+  detail::live_view view(engine);
+  const auto located = engine->data().find(key_);
+  return {engine->run_again(detail::retry_of(view, key_), !located || located->durable), runtime_};
+}
+
+future_handle future_handle::fork(const banyan::key& child) const {
+  const auto engine = detail::open_engine(*this);
+  detail::live_view view(engine);
+  const auto located = engine->data().find(key_);
+  return {engine->run_again(detail::fork_of(view, key_, child), !located || located->durable), runtime_};
 }
 
 std::vector<future_handle> future_handle::handlers() const {

@@ -83,15 +83,20 @@ history::answer history::match_earlier(std::uint64_t number, const request& aske
   answer a;
   const auto it = earlier_.find(number);
   if (it == earlier_.end()) return a;
+  const bool forked = fork_ && number >= fork_->number;
+  if (forked && (number > fork_->number || !fork_->within)) return a;
   a.entry = decode_entry(it->second.found.spec);
   if (!same(request_of(a.entry), asked)) return a;
   a.earlier = it->second.where;
   a.found = std::move(it->second.found);
   earlier_.erase(it);
-  if (is_answer(a.entry, a.found)) {
+  if (!forked && is_answer(a.entry, a.found)) {
     a.kind = answer::what::taken_over;
   } else if (asked.kind == entry_kind::call) {
     a.kind = answer::what::replaces;
+    if (forked) a.until = fork_->within;
+  } else {
+    return {};
   }
   return a;
 }

@@ -39,12 +39,21 @@ class history {
     detail::entry entry;
     record found;
     key earlier;
+    std::optional<key> until;  ///< with `replaces`: of that nothing from here on
     std::string why;
   };
 
   /// Entries are added by rising index; of earlier attempts the newest first.
   void add_current(record r);
   void add_earlier(const family_id& family, record r);
+
+  /// Earlier attempts give nothing from a number on. `within`: what is there is a child below which that is to be
+  /// stopped, and is made anew.
+  struct fork {
+    std::uint64_t number = 0;
+    std::optional<key> within;
+  };
+  void end_earlier(fork at) { fork_ = at; }
 
   bool empty() const { return current_.empty() && earlier_.empty(); }
 
@@ -68,6 +77,7 @@ class history {
   std::vector<record> current_;
   std::size_t next_ = 0;
   std::unordered_map<std::uint64_t, earlier_entry> earlier_;
+  std::optional<fork> fork_;
 };
 
 /// What a recorded entry is, in words and as a request.

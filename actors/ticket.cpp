@@ -15,7 +15,7 @@ ticket_ptr make_ticket(const key& self, life_ptr parent, std::uint32_t of_attemp
   t->opts = std::move(spec.opts);
   t->created = spec.created;
   t->start_at = spec.start_at;
-  if (spec.replaces) t->replaces = std::make_unique<key>(*spec.replaces);
+  if (spec.replaces) t->replaces = std::make_unique<predecessor>(*spec.replaces);
   return t;
 }
 

@@ -36,7 +36,7 @@ struct ticket {
   std::shared_ptr<const options> opts;  ///< null: the defaults
   std::unique_ptr<past> history;        ///< null: it never ran
   std::unique_ptr<std::string> unknown_name;
-  std::unique_ptr<key> replaces;
+  std::unique_ptr<predecessor> replaces;
   millis created = 0;
   millis start_at = 0;
   std::uint32_t parent_attempt = 1;

@@ -82,8 +82,28 @@ bytes encode_step(const step_record& step) {
 
 namespace {
 
+/// Nil; its key; or an array of that and of where to stop.
+void pack_predecessor(sink_packer& p, const predecessor* replaces) {
+  if (!replaces) {
+    p.pack_nil();
+  } else if (!replaces->until) {
+    p.pack(replaces->what);
+  } else {
+    p.pack_array(2);
+    p.pack(replaces->what).pack(*replaces->until);
+  }
+}
+
+std::optional<predecessor> read_predecessor(record_reader& r) {
+  if (r.skip_nil()) return std::nullopt;
+  if (!r.at_array()) return r.key_text("replaced future");
+  record_reader pair = r.nested("replaced future");
+  const key what = pair.key_text("replaced future");
+  return predecessor(what, pair.key_text("where it is forked"));
+}
+
 bytes encode_child(entry_kind kind, std::string_view function, std::string_view arguments, millis created,
-                   millis start_at, const options* opts, const key* replaces) {
+                   millis start_at, const options* opts, const predecessor* replaces) {
   bytes_sink sink;
   sink_packer p(sink);
   begin(p, 8);
@@ -91,7 +111,7 @@ bytes encode_child(entry_kind kind, std::string_view function, std::string_view 
   pack_bin(p, arguments);
   p.pack(created).pack(start_at);
   pack_options(p, opts);
-  replaces ? p.pack(*replaces) : p.pack_nil();
+  pack_predecessor(p, replaces);
   return std::move(sink.data);
 }
 
@@ -103,7 +123,7 @@ bytes encode_spec(const spec_record& spec) {
 }
 
 bytes encode_call(std::string_view function, std::string_view arguments, millis created, millis start_at,
-                  const options* opts, const key* replaces) {
+                  const options* opts, const predecessor* replaces) {
   return encode_child(entry_kind::call, function, arguments, created, start_at, opts, replaces);
 }
 
@@ -165,7 +185,7 @@ entry decode_entry(std::string_view data) {
   e.spec.created = r.number<millis>("created");
   e.spec.start_at = r.number<millis>("start time");
   e.spec.opts = read_options(r);
-  if (!r.skip_nil()) e.spec.replaces = r.key_text("replaced child");
+  e.spec.replaces = read_predecessor(r);
   return e;
 }
 

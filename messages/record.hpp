@@ -32,6 +32,17 @@ enum class entry_kind : std::uint8_t {
 
 std::string_view to_string(step_kind kind);
 
+/// A future whose successes another one takes over.
+struct predecessor {
+  predecessor(const key& k, std::optional<key> before = std::nullopt)  // NOLINT: implicit
+      : what(k), until(before) {}
+
+  key what;
+  std::optional<key> until;  ///< nothing from this one on, which is below it
+
+  bool operator==(const predecessor&) const = default;
+};
+
 /// A child future or a promise. Written once, when it is spawned.
 struct spec_record {
   entry_kind kind = entry_kind::call;
@@ -39,7 +50,7 @@ struct spec_record {
   bytes arguments;       ///< a msgpack array, one element an argument; empty for a promise
   millis created = 0;
   millis start_at = 0;                  ///< 0: at once
-  std::optional<key> replaces;          ///< the child of an earlier attempt whose successes are taken over
+  std::optional<predecessor> replaces;  ///< the child of an earlier attempt, or the root that is run again
   std::shared_ptr<const options> opts;  ///< null: the defaults. `id`, `start_after` and `start_at` are not stored here
 
   const options& settings() const;
@@ -94,7 +105,7 @@ outcome_ptr outcome_of(result_record r);
 bytes encode_spec(const spec_record& spec);
 /// The same for a call whose parts are at hand. Null: none.
 bytes encode_call(std::string_view function, std::string_view arguments, millis created, millis start_at,
-                  const options* opts, const key* replaces);
+                  const options* opts, const predecessor* replaces);
 bytes encode_step(const step_record& step);
 bytes encode_result(const result_record& result);
 bytes encode_gauge(const gauge_record& gauge);

@@ -36,6 +36,7 @@ class record_reader {
   /// Takes the next field if it is nil.
   bool skip_nil();
   bool at_end() const { return position_ == size_; }
+  bool at_array() const { return !at_end() && fields_[position_].type == msgpack::type::ARRAY; }
   record_reader nested(std::string_view field);
   const msgpack::object& next(std::string_view field);
 

@@ -25,16 +25,37 @@ void expect_same_call(const bytes& existing, std::string_view function, const by
                                      ")");
 }
 
+/// What makes a root.
+struct root_writes {
+  root_writes(const key& k, bytes encoded, millis now)
+      : spec{write::what::spec, k.family, 0, 0, std::move(encoded)},
+        listing{write::what::add_root, k.family, 0, now, {}},
+        notice{write::what::notice, k.family, 0, 0, {}} {}
+  write spec;
+  write listing;
+  write notice;
+};
+
+/// Returns what became of the spec.
+write_outcome write_root(store& s, const root_writes& root) {
+  // A shared store would list it first, and a node takes a root without a record off the list. Who dies in between has
+  // not acknowledged it; the same id finds the record and lists it.
+  if (s.shared()) return carry_out(s, {root.spec});
+  return carry_out(s, {root.spec, root.listing, root.notice});
+}
+
 /// Of a shared store. A root that is new there may still have the place in the list of one that is forgotten.
-void list(store& s, const write& spec, const write& listing, bool is_new) {
+void list_root(store& s, const root_writes& root, bool is_new) {
+  if (!s.shared()) return;
   if (!is_new) {
-    carry_out(s, {listing});
+    carry_out(s, {root.listing});
     return;
   }
   // Met by its own record: where another program lists this root at this moment, the list follows the record.
-  carry_out(s, {listing, spec});
-  const auto listed = s.root(listing.family);
-  if (listed && listed->settled != 0) carry_out(s, {{write::what::claim_root, listing.family, 0, listing.number, {}}});
+  carry_out(s, {root.listing, root.spec});
+  const family_id& family = root.listing.family;
+  const auto listed = s.root(family);
+  if (listed && listed->settled != 0) carry_out(s, {{write::what::claim_root, family, 0, root.listing.number, {}}});
 }
 
 }  // namespace
@@ -44,16 +65,20 @@ submitted submit_root(store& s, const options& opts, std::string_view function, 
   const key k{id.empty() ? random_family(now) : named_family(id), 0};
   options recorded = opts;
   recorded.id.clear();
-  const write spec{write::what::spec, k.family, 0, 0, encode_call(function, arguments, now, 0, &recorded, nullptr)};
-  const write listing{write::what::add_root, k.family, 0, now, {}};
-  // A shared store would list it first, and a node takes a root without a record off the list. Who dies in between has
-  // not acknowledged it; the same id finds the record and lists it.
-  const bool in_two = s.shared();
-  const write_outcome outcome = carry_out(
-      s, in_two ? std::vector{spec} : std::vector{spec, listing, write{write::what::notice, k.family, 0, 0, {}}});
+  const root_writes root(k, encode_call(function, arguments, now, 0, &recorded, nullptr), now);
+  const write_outcome outcome = write_root(s, root);
   if (!outcome.won) expect_same_call(outcome.existing, function, arguments, id, k);
-  if (in_two) list(s, spec, listing, outcome.won);
+  list_root(s, root, outcome.won);
   return {k, !outcome.won};
+}
+
+key submit_again(store& s, spec_record call, millis now) {
+  const key k{random_family(now), 0};
+  call.created = now;
+  const root_writes root(k, encode_spec(call), now);
+  write_root(s, root);
+  list_root(s, root, true);
+  return k;
 }
 
 }  // namespace banyan::detail

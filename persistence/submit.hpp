@@ -22,4 +22,7 @@ struct submitted {
 /// time.
 submitted submit_root(store& s, const options& opts, std::string_view function, const bytes& arguments, millis now);
 
+/// The same of a call that takes over what another root has done; see again.hpp. Returns the new root's key.
+key submit_again(store& s, spec_record call, millis now);
+
 }  // namespace banyan::detail

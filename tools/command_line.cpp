@@ -97,6 +97,12 @@ class command_line {
     set.add_option("JSON", request_.value, "the value")->required()->type_name("");
     CLI::App& fail = add_for_key(command::fail, "fail", "Give a future a failure");
     fail.add_option("TEXT", request_.value, "what went wrong")->required()->type_name("");
+    add_for_key(command::retry, "retry",
+                "Run a failed or cancelled tree again, as a new root that keeps what succeeded");
+    CLI::App& fork = add_for_key(command::fork, "fork", "Run a tree again from one of its futures on, as a new root");
+    fork.add_option("--from", request_.from, "the future that is the first to run anew")
+        ->required()
+        ->type_name("CHILD");
     CLI::App& gc = add(command::gc, "gc", "Forget trees in which nothing is left to do");
     gc.add_option("--older-than", older_than_,
                   "only if they settled so long ago: 30m, 12h, 7d (7d, or as their roots say)")

@@ -17,7 +17,7 @@ namespace banyan::tools {
 
 /// What was asked for on the command line. A field that the command has no use for keeps its default.
 struct request {
-  enum class command { ls, show, tree, watch, result, cancel, set, fail, gc, submit, nodes, drain };
+  enum class command { ls, show, tree, watch, result, cancel, set, fail, gc, submit, retry, fork, nodes, drain };
 
   command what = command::ls;
   std::string store;
@@ -31,6 +31,7 @@ struct request {
   std::vector<std::string> arguments;  ///< JSON
   banyan::options options{};           ///< of a root
   bool wait = false;
+  std::string from;   ///< of `fork`: a key
   std::string node;   ///< of `drain`
   bool undo = false;  ///< of `drain`
 };
@@ -53,6 +54,8 @@ int set_value(detail::store& s, const request& r, output& out);
 int set_failure(detail::store& s, const request& r, output& out);
 int collect_garbage(detail::store& s, const request& r, output& out);
 int submit_call(detail::store& s, const request& r, output& out);
+int retry_root(detail::store& s, const request& r, output& out);
+int fork_root(detail::store& s, const request& r, output& out);
 int list_cluster(detail::store& s, const request& r, output& out);
 int drain_node(detail::store& s, const request& r, output& out);
 

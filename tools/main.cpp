@@ -42,6 +42,8 @@ int run(const request& r, output& out) {
     case command::fail: return set_failure(*s, r, out);
     case command::gc: return collect_garbage(*s, r, out);
     case command::submit: return submit_call(*s, r, out);
+    case command::retry: return retry_root(*s, r, out);
+    case command::fork: return fork_root(*s, r, out);
     case command::nodes: return list_cluster(*s, r, out);
     case command::drain: return drain_node(*s, r, out);
   }

@@ -60,6 +60,14 @@ class future_handle {
   /// until what was written before is durable.
   std::vector<future_handle> children() const;
 
+  /// Of a root that failed or was cancelled: starts another root with the same call, which takes over all that had
+  /// succeeded in this one's tree and runs again the rest, from the leaves that failed. This one stays as it is.
+  /// Durable on return. Throws `error`: `invalid_argument` where it is no root, has no result or has succeeded.
+  future_handle retry() const;
+  /// The same, whatever became of it, but only with what its function had done before it spawned `child`, which may be
+  /// anywhere below; from there on it runs anew.
+  future_handle fork(const banyan::key& child) const;
+
   /// The calls of the handlers that its `options` hold, as far as they were made.
   std::vector<future_handle> handlers() const;
 
@@ -100,6 +108,9 @@ class future : public future_handle {
   template <class T = R>
   requires(!std::is_void_v<T>) bool set_value(const T& value) const { return set_encoded_value(detail::encode(value)); }
   bool set_value() const requires std::is_void_v<R> { return set_encoded_value(detail::encode(detail::unit{})); }
+
+  future retry() const { return future(future_handle::retry()); }
+  future fork(const banyan::key& child) const { return future(future_handle::fork(child)); }
 
   /// Adds a handler, also after the result: `h` is called once there is a result of this kind, whatever happens to this
   /// process. Durable on return. It is a root of its own, beside the tree of this future, and listed until its

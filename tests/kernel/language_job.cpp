@@ -214,6 +214,36 @@ task<int> sums_children(context& ctx) {
 }
 BANYAN_FUNCTION(sums_children)
 
+/// Fails until this process has seen it fail.
+std::atomic<bool> may_succeed{false};
+
+int give_at_last(int n) {
+  if (!may_succeed) throw std::runtime_error("not yet");
+  return n;
+}
+BANYAN_FUNCTION(give_at_last)
+
+task<int> fails_at_first(context& ctx) {
+  int sum = 0;
+  for (const int n : {1, 2, 3}) {
+    const future<int> good = ctx.spawn(give, n);
+    sum += co_await good;
+  }
+  const future<int> last = ctx.spawn(give_at_last, 10);
+  co_return sum + co_await last;
+}
+BANYAN_FUNCTION(fails_at_first)
+
+int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job) {
+  const future<int> f = rt.spawn({.id = name}, job);
+  try {
+    return f.get();
+  } catch (const banyan::failure&) {
+    may_succeed = true;
+    return f.retry().get();
+  }
+}
+
 const std::map<std::string, fn<int()>>& jobs() {
   static const std::map<std::string, fn<int()>> all{
       {"as_completed", takes_as_completed},
@@ -226,6 +256,7 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"compose", composes},
       {"in_place", calls_in_place},
       {"handlers", is_told},
+      {"retry", fails_at_first},
       {"late_handlers", is_told_late},
       {"children_handlers", sums_children},
   };
@@ -237,6 +268,6 @@ const std::map<std::string, fn<int()>>& jobs() {
 int main(int argc, char** argv) {
   if (argc != 3 || !jobs().contains(argv[2])) return 2;
   banyan::runtime rt{{.store = argv[1], .threads = 2, .log = [](banyan::log_level, std::string_view) {}}};
-  std::cout << rt.spawn({.id = argv[2]}, jobs().at(argv[2])).get() << std::endl;
+  std::cout << result_of(rt, argv[2], jobs().at(argv[2])) << std::endl;
   rt.wait_idle();
 }

@@ -38,19 +38,18 @@ TEST_P(P4_language, is_killed_at_any_step_and_goes_on) {
   EXPECT_GT(n, 2) << "it was hardly killed";
 }
 
-INSTANTIATE_TEST_SUITE_P(With, P4_language,
-                         testing::Combine(testing::Values(job{"as_completed", "25"}, job{"batches", "15"},
-                                                          job{"wait", "15"}, job{"deadline", "0"},
-                                                          job{"first_success", "7"}, job{"gather", "15"},
-                                                          job{"timeout", "0"}, job{"compose", "157"},
-                                                          job{"in_place", "22"}, job{"handlers", "436"},
-                                                          job{"late_handlers", "14"}, job{"children_handlers", "130"}),
-                                          testing::Values("sqlite", "redis"),
-                                          testing::Values("crash_before", "crash_during", "crash_after")),
-                         [](const auto& i) {
-                           return std::string(std::get<0>(i.param).name) + "_" + std::get<1>(i.param) + "_" +
-                                  std::get<2>(i.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    With, P4_language,
+    testing::Combine(testing::Values(job{"as_completed", "25"}, job{"batches", "15"}, job{"wait", "15"},
+                                     job{"deadline", "0"}, job{"first_success", "7"}, job{"gather", "15"},
+                                     job{"timeout", "0"}, job{"compose", "157"}, job{"in_place", "22"},
+                                     job{"handlers", "436"}, job{"late_handlers", "14"}, job{"retry", "16"},
+                                     job{"children_handlers", "130"}),
+                     testing::Values("sqlite", "redis"),
+                     testing::Values("crash_before", "crash_during", "crash_after")),
+    [](const auto& i) {
+      return std::string(std::get<0>(i.param).name) + "_" + std::get<1>(i.param) + "_" + std::get<2>(i.param);
+    });
 
 }  // namespace
 }  // namespace banyan::test

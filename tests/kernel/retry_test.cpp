@@ -30,6 +30,12 @@ int permanent_leaf(int n) {
 }
 BANYAN_FUNCTION(permanent_leaf)
 
+task<int> asks_once(context& ctx) {
+  const auto word = ctx.promise<int>("word");
+  co_return co_await word;
+}
+BANYAN_FUNCTION(asks_once)
+
 /// Leaves `first` and `first + 1`.
 task<int> pair_of_leaves(context& ctx, int first) {
   ++runs[static_cast<std::size_t>(10 + first)];
@@ -183,6 +189,17 @@ TEST_P(Retry, waits_for_its_delay) {
   const auto before = std::chrono::steady_clock::now();
   rt().spawn({.retry = {.max_attempts = 2, .first_delay = 80ms, .jitter = 0}}, flaky_leaf, 0).get();
   EXPECT_GE(std::chrono::steady_clock::now() - before, 79ms);
+}
+
+TEST_P(Retry, asks_anew_for_a_promise_that_was_refused) {
+  const auto job = rt().spawn({.retry = at_once(2, true)}, asks_once);
+  std::vector<future_handle> asked;
+  wait_until([&] { return (asked = job.children()).size() == 1; });
+  const future_handle first = asked[0];
+  first.set_error("refused");
+  wait_until([&] { return (asked = job.children()).size() == 1 && asked[0] != first; });
+  future<int>(asked[0]).set_value(5);
+  EXPECT_EQ(job.get(), 5);
 }
 
 class RetryAfterRestart : public Restart {};

@@ -72,6 +72,10 @@ TEST(SpecRecord, OfACallSurvives) {
                               .opts = std::make_shared<options>()});
 }
 
+TEST(SpecRecord, OfAForkSurvives) {
+  expect_survives(spec_record{.function = "fib", .arguments = "\x90", .replaces = predecessor(sample, key{{3, 4}, 5})});
+}
+
 TEST(SpecRecord, OfAPromiseSurvives) {
   expect_survives(spec_record{.kind = entry_kind::promise, .function = "approval", .created = 1'750'000'000'123});
 }

@@ -46,7 +46,10 @@ TEST(Takeover, takes_what_a_promise_was_given) {
 TEST(Takeover, makes_a_promise_anew_that_was_given_nothing_or_an_error) {
   const detail::record promise = recorded_promise(0, "approval");
   EXPECT_EQ(answer_to(asks_for_promise("approval"), promise), what::fresh);
-  EXPECT_EQ(answer_to(asks_for_promise("approval"), with_result(promise, failure_of("refused"))), what::fresh);
+  const detail::record refused = with_result(promise, failure_of("refused"));
+  const history::answer a = after({{older, refused}}).match(0, asks_for_promise("approval"));
+  EXPECT_EQ(a.kind, what::fresh);
+  EXPECT_EQ(a.found, detail::record());
 }
 
 TEST(Takeover, takes_the_answers_of_all_steps_but_choices) {
@@ -70,6 +73,24 @@ TEST(Takeover, replaces_a_call_that_did_not_succeed) {
     EXPECT_EQ(a.kind, what::replaces);
     EXPECT_EQ(a.earlier, (key{older, 0}));
   }
+}
+
+TEST(Takeover, ends_where_a_fork_begins) {
+  history h = after({{older, good_call}, {older, with_result(recorded_call(1, "add"), success_of("\x03"))}});
+  h.end_earlier({1, std::nullopt});
+  EXPECT_EQ(h.match(0, asks_for_call("add")).kind, what::taken_over);
+  EXPECT_EQ(h.match(1, asks_for_call("add")).kind, what::fresh);
+}
+
+TEST(Takeover, makes_what_is_above_a_fork_anew_from_there_on) {
+  const key below{{7, 7}, 3};
+  history h = after({{older, good_call}, {older, with_result(recorded_call(1, "add"), success_of("\x03"))}});
+  h.end_earlier({0, below});
+  const history::answer a = h.match(0, asks_for_call("add"));
+  EXPECT_EQ(a.kind, what::replaces);
+  EXPECT_EQ(a.earlier, (key{older, 0}));
+  EXPECT_EQ(a.until, below);
+  EXPECT_EQ(h.match(1, asks_for_call("add")).kind, what::fresh);
 }
 
 TEST(Takeover, takes_nothing_from_something_else) {
