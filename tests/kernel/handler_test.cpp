@@ -225,6 +225,7 @@ TEST_P(Handlers, added_after_the_result_are_called_too) {
 TEST_P(Handlers, added_to_what_does_not_exist_are_refused) {
   const auto f = rt().spawn(give, 1);
   settle(f);
+  rt().wait_idle();
   rt().forget(f.key());
   EXPECT_EQ(code_of([&] { f.on_success(banyan::bind(tell_value, topic)); }), errc::not_found);
 }
@@ -315,6 +316,7 @@ TEST_P(Handlers, and_what_is_below_them_are_forgotten_with_the_tree) {
   const auto f = rt().spawn({.on_success = banyan::bind(tell_doubled, topic)}, give, 4);
   settle(f);
   const future_handle call = f.handlers().at(0);
+  rt().wait_idle();
   rt().forget(f.key());
   EXPECT_EQ(code_of([&] { call.status(); }), errc::not_found);
 }
