@@ -54,7 +54,7 @@ bool life::must_stop() const {
   // Whoever stops a future writes the flag first and counts the epoch up after it.
   const std::uint64_t now = epoch_.load(std::memory_order_acquire);
   if (checked_epoch_.load(std::memory_order_relaxed) == now) return stop_.load(std::memory_order_acquire);
-  if (stop_.load(std::memory_order_acquire) || stopped_above()) return true;
+  if (stop_.load(std::memory_order_acquire) || stopped_above(now)) return true;
   checked_epoch_.store(now, std::memory_order_relaxed);
   return false;
 }
@@ -77,9 +77,11 @@ bool life::ends_child(std::uint32_t of_attempt, std::uint64_t index, banyan::on_
   return own ? *own : must_stop();
 }
 
-bool life::stopped_above() const {
+bool life::stopped_above(std::uint64_t epoch) const {
   for (const life* l = this; l->parent; l = l->parent.get()) {
     if (l->stop_.load(std::memory_order_acquire)) return true;
+    // It has looked since, and goes on.
+    if (l != this && l->checked_epoch_.load(std::memory_order_relaxed) == epoch) return false;
     const std::optional<bool> decided = l->parent->verdict(l->parent_attempt, l->self.index, l->policy);
     if (decided) return *decided;
   }

@@ -135,7 +135,7 @@ class life : public counted<life> {
     std::optional<error_info> parked;
   };
 
-  bool stopped_above() const;
+  bool stopped_above(std::uint64_t epoch) const;
   std::optional<bool> verdict(std::uint32_t of_attempt, std::uint64_t index, banyan::on_parent_done child_policy) const;
   rare& rare_state();
 
