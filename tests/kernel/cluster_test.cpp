@@ -91,6 +91,17 @@ BANYAN_FUNCTION(takes_spread)
 void pass_on(const future<int>& to, const future<int>& of) { to.set_value(of.get()); }
 BANYAN_FUNCTION(pass_on)
 
+/// Of the runtimes in which handlers ran.
+std::mutex heard_mutex;
+std::map<int, int> heard_in;
+
+void hear(int, const future_handle&) {
+  const int place = works_somewhere();
+  const std::lock_guard lock(heard_mutex);
+  ++heard_in[place];
+}
+BANYAN_FUNCTION(hear)
+
 void say_that_it_failed(const future<int>& to, const future_handle&) { to.set_value(100); }
 BANYAN_FUNCTION(say_that_it_failed)
 
@@ -265,6 +276,25 @@ TEST_F(Cluster, handlers_hear_of_futures_on_other_nodes) {
   ASSERT_TRUE(await_connections());
   const auto f = node("n1").spawn(hears_of_children_elsewhere, "n2");
   EXPECT_EQ(f.get_for(20s), 207);
+}
+
+TEST_F(Cluster, who_has_nothing_to_do_takes_handlers_that_wait_elsewhere) {
+  node("a");
+  node("b");
+  ASSERT_TRUE(await_connections());
+  load(node("a"), 51);
+  std::vector<handler> all;
+  for (int i = 0; i < 400; ++i) all.emplace_back(banyan::bind(hear, i));
+  const auto f = node("a").spawn({.on_success = handlers(all)}, raised, 1, 2);
+  const auto heard = [](runtime& rt) {
+    const std::lock_guard lock(heard_mutex);
+    return heard_in[static_cast<int>(rt.engine()->id())];
+  };
+  ASSERT_TRUE(wait_until([&] { return heard(node("a")) + heard(node("b")) >= 400; }));
+  EXPECT_GT(heard(node("a")), 50);
+  EXPECT_GT(heard(node("b")), 50);
+  node("a").wait_idle();
+  node("a").forget(f.key());  // throws where it is not settled
 }
 
 TEST_F(Cluster, results_of_children_on_many_nodes_are_combined) {
