@@ -1,41 +1,12 @@
-#include "tests/kernel/cluster_fixture.hpp"
-
-#include <atomic>
 #include <set>
 
-#include <banyan/detail/activation.hpp>
-
-#include "actors/engine.hpp"
+#include "tests/kernel/cluster_work.hpp"
 
 namespace banyan::test {
 namespace {
 
-std::uint32_t runs_on() { return detail::current_activation()->runtime_id(); }
-
 int says_where() { return static_cast<int>(runs_on()); }
 BANYAN_FUNCTION(says_where)
-
-/// Where work is spawned that others are to take, and how much of it they have begun.
-std::atomic<std::uint32_t> loaded{0};
-std::atomic<int> taken{0};
-std::atomic<int> to_be_taken{0};
-
-void load(runtime& rt, int others_take) {
-  loaded = rt.engine()->id();
-  taken = 0;
-  to_be_taken = others_take;
-}
-
-/// Ends on the node that has much to do once others have begun enough of it.
-int works_somewhere() {
-  if (runs_on() != loaded) {
-    ++taken;
-  } else {
-    EXPECT_TRUE(wait_until([] { return taken >= to_be_taken; })) << "nobody takes what waits";
-  }
-  return static_cast<int>(runs_on());
-}
-BANYAN_FUNCTION(works_somewhere)
 
 task<std::vector<int>> has_much_to_do(context& ctx, int count) {
   std::vector<future<int>> children;
@@ -77,34 +48,6 @@ task<int> spread_sum(context& ctx, int depth) {
 }
 BANYAN_FUNCTION(spread_sum)
 
-int raised(int by, int n) { return n + by; }
-BANYAN_FUNCTION(raised)
-
-task<int> takes_spread(context& ctx, fn<int(int)> f, int count) {
-  auto done = as_completed(ctx.map({.placement = placement::spread()}, f, std::views::iota(0, count)));
-  int sum = 0;
-  while (const auto next = co_await done.next()) sum += co_await *next;
-  co_return sum;
-}
-BANYAN_FUNCTION(takes_spread)
-
-void pass_on(const future<int>& to, const future<int>& of) { to.set_value(of.get()); }
-BANYAN_FUNCTION(pass_on)
-
-/// Of the runtimes in which handlers ran.
-std::mutex heard_mutex;
-std::map<int, int> heard_in;
-
-void hear(int, const future_handle&) {
-  const int place = works_somewhere();
-  const std::lock_guard lock(heard_mutex);
-  ++heard_in[place];
-}
-BANYAN_FUNCTION(hear)
-
-void say_that_it_failed(const future<int>& to, const future_handle&) { to.set_value(100); }
-BANYAN_FUNCTION(say_that_it_failed)
-
 int fails_there() { throw std::runtime_error("not today"); }
 BANYAN_FUNCTION(fails_there)
 
@@ -113,32 +56,6 @@ task<int> child_fails_elsewhere(context& ctx, std::string node) {
   co_return co_await child;
 }
 BANYAN_FUNCTION(child_fails_elsewhere)
-
-task<int> hears_of_children_elsewhere(context& ctx, std::string node) {
-  const future<int> good = ctx.promise<int>("good");
-  const future<int> bad = ctx.promise<int>("bad");
-  const future<int> late = ctx.promise<int>("late");
-  ctx.spawn({.on_success = banyan::bind(pass_on, good), .placement = placement::on(node)}, raised, 3, 4);
-  const future<int> child = ctx.spawn({.on_failure = banyan::bind(say_that_it_failed, bad),
-                                       .on_parent_done = on_parent_done::detach,
-                                       .placement = placement::on(node)},
-                                      fails_there);
-  child.on_failure(banyan::bind(say_that_it_failed, late));
-  const int first = co_await good;
-  const int second = co_await bad;
-  co_return first + second + co_await late;
-}
-BANYAN_FUNCTION(hears_of_children_elsewhere)
-
-task<long> splits_over(context& ctx, std::string node, int count) {
-  for (int i = 1; i <= count; ++i) ctx.spawn({.placement = placement::spread()}, raised, 0, i);
-  ctx.spawn({.placement = placement::on(node)}, raised, 0, 0);
-  co_return pending;
-}
-BANYAN_FUNCTION(splits_over)
-
-long added(long sum, int n) { return sum + n; }
-BANYAN_FUNCTION(added)
 
 std::atomic<int> sleepers{0};
 
@@ -257,53 +174,6 @@ TEST_F(Cluster, a_tree_over_many_nodes_comes_to_its_result) {
   node("c");
   ASSERT_TRUE(await_connections());
   EXPECT_EQ(node("b").spawn(spread_sum, 3).get_for(60s), 1111);
-}
-
-TEST_F(Cluster, functions_as_values_and_choices_work_over_many_nodes) {
-  node("a");
-  node("b");
-  node("c");
-  ASSERT_TRUE(await_connections());
-  const fn<int(int)> f = banyan::bind(raised, 10);
-  EXPECT_EQ(node("b").spawn(takes_spread, f, 30).get_for(30s), 30 * 10 + 30 * 29 / 2);
-  const std::vector<fn<int()>> calls{banyan::bind(f, 1), banyan::bind(f, 2)};
-  EXPECT_EQ(node("a").spawn({.placement = placement::on("c")}, parallel(calls)).get_for(30s), (std::vector{11, 12}));
-}
-
-TEST_F(Cluster, handlers_hear_of_futures_on_other_nodes) {
-  node("n1");
-  node("n2");
-  ASSERT_TRUE(await_connections());
-  const auto f = node("n1").spawn(hears_of_children_elsewhere, "n2");
-  EXPECT_EQ(f.get_for(20s), 207);
-}
-
-TEST_F(Cluster, who_has_nothing_to_do_takes_handlers_that_wait_elsewhere) {
-  node("a");
-  node("b");
-  ASSERT_TRUE(await_connections());
-  load(node("a"), 51);
-  std::vector<handler> all;
-  for (int i = 0; i < 400; ++i) all.emplace_back(banyan::bind(hear, i));
-  const auto f = node("a").spawn({.on_success = handlers(all)}, raised, 1, 2);
-  const auto heard = [](runtime& rt) {
-    const std::lock_guard lock(heard_mutex);
-    return heard_in[static_cast<int>(rt.engine()->id())];
-  };
-  ASSERT_TRUE(wait_until([&] { return heard(node("a")) + heard(node("b")) >= 400; }));
-  EXPECT_GT(heard(node("a")), 50);
-  EXPECT_GT(heard(node("b")), 50);
-  node("a").wait_idle();
-  node("a").forget(f.key());  // throws where it is not settled
-}
-
-TEST_F(Cluster, results_of_children_on_many_nodes_are_combined) {
-  node("n1");
-  node("n2");
-  node("n3");
-  ASSERT_TRUE(await_connections());
-  const banyan::options sum{.on_all_children_success = combine(0, added), .placement = placement::on("n2")};
-  EXPECT_EQ(node("n1").spawn(sum, splits_over, "n3", 50).get_for(20s), 1275);
 }
 
 TEST_F(Cluster, who_has_nothing_to_do_takes_children_that_wait_elsewhere) {
