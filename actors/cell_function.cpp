@@ -17,6 +17,7 @@ struct run_stopped {};
 void future_cell::run_function() {
   if (loaded_attempt_ != cycle_.attempt()) {
     children_.clear();
+    failed_before_ = false;
     next_number_ = 0;
     header_written_ = false;
     load_history();

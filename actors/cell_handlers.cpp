@@ -16,9 +16,9 @@ void future_cell::expect_handlers() {
   cycle_.child_lingers();
 }
 
-/// Takes up what was called before. Of a future that has a result already, they are not looked for here.
+/// Finds what was called before.
 void future_cell::load_handlers() {
-  if (!handled_ || !ticket_->history) return;
+  if (std::exchange(handled_->loaded, true) || !ticket_->history) return;
   const family_id family = child_family(life_->self, handlers_attempt);
   for (record& r : engine_.data().family(family, life_->durable)) {
     const std::uint64_t number = r.index;
@@ -30,7 +30,8 @@ void future_cell::load_handlers() {
 
 /// Those of its progress are called from a future beside it, for as long as this process and the future go on.
 void future_cell::watch_progress() {
-  if (!handled_) return;
+  if (!handled_ || settings().on_progress.empty()) return;
+  load_handlers();
   const std::vector<event_handler>& all = handled_->plan.all();
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].event != handler_event::progress) continue;
@@ -47,14 +48,33 @@ void future_cell::watch_progress() {
 }
 
 void future_cell::call_handlers(const std::vector<std::size_t>& due) {
+  load_handlers();
   for (const std::size_t number : due) {
-    const auto earlier = handled_->found.find(number);
-    if (earlier != handled_->found.end() && is_settled(earlier->second)) continue;
-    const event_handler& h = handled_->plan.all()[number];
-    const options opts{.name = to_string(h.event), .retry = h.call->retry, .on_parent_done = on_parent_done::detach};
-    start_handler(number, {h.call->call.function, h.call->call.complete(1, encode(life_->self)), opts},
-                  earlier == handled_->found.end() ? std::nullopt : std::optional(std::move(earlier->second)));
+    try {
+      call_handler(number);
+    } catch (const error& e) {
+      engine_.log(log_level::error, life_->self.str() + ": a handler is left out: " + e.message());
+    }
   }
+}
+
+void future_cell::call_handler(std::size_t number) {
+  auto earlier = handled_->found.extract(number);
+  if (!earlier.empty() && is_settled(earlier.mapped())) return;
+  const event_handler& h = handled_->plan.all()[number];
+  const options opts{.name = to_string(h.event), .retry = h.call->retry, .on_parent_done = on_parent_done::detach};
+  start_handler(number, {h.call->call.function, h.call->call.complete(1, encode(life_->self)), opts},
+                earlier.empty() ? std::nullopt : std::optional(std::move(earlier.mapped())));
+}
+
+/// What an earlier run called, for whatever reason, goes on.
+void future_cell::resume_calls() {
+  load_handlers();
+  std::vector<std::size_t> left;
+  for (const auto& [number, r] : handled_->found) {
+    if (number < handled_->plan.all().size()) left.push_back(number);
+  }
+  call_handlers(left);
 }
 
 void future_cell::start_handler(std::uint64_t number, handler_spec call, std::optional<record> earlier) {
@@ -86,26 +106,28 @@ void future_cell::start_handler(std::uint64_t number, handler_spec call, std::op
 
 /// After everything that happens: calls what has become due.
 void future_cell::look_after_handlers() {
-  if (!handled_ || finished_) return;
+  if (!handled_ || finished_ || life_->parked()) return;
   handler_plan& plan = handled_->plan;
   const lifecycle::phase now = cycle_.current();
   const bool decided = now >= lifecycle::phase::decided;
-  const bool ended =
-      !cycle_.function_alive() && (now == lifecycle::phase::outside || now >= lifecycle::phase::recording);
+  const bool ended = !cycle_.function_alive() && (now == lifecycle::phase::outside || decided);
   if (plan.awaits_children() && ended && cycle_.open_children() == 0) {
     const std::optional<status> result = cycle_.result() ? std::optional(cycle_.result()->status) : std::nullopt;
     call_handlers(plan.after_children(!failed_before_ && !children_.any_failed(), result));
   }
   if (plan.awaits_result() && decided) call_handlers(plan.after_result(cycle_.result()->status));
-  if (plan.close()) apply(cycle_.lingering_child_closed());
+  if (!plan.close()) return;
+  resume_calls();
+  apply(cycle_.lingering_child_closed());
 }
 
-/// The failure of a child is that of a function which has ended without a result, unless it was heeded before: who
-/// could handle it is gone.
+/// The failure of a child is that of a function which has ended without a result: who could handle it is gone. Unless
+/// it was heeded before, and nothing waits for all to succeed.
 void future_cell::heed_children() {
   if (cycle_.current() != lifecycle::phase::outside) return;
   if (!settings().on_all_children_settled.empty()) return;
-  const std::optional<std::uint64_t> number = children_.unheeded_failure();
+  const bool all_are_to_succeed = !settings().on_all_children_success.empty();
+  const std::optional<std::uint64_t> number = children_.first_failure(all_are_to_succeed);
   if (!number) return;
   error_info why = *children_.find(*number)->result->failure;
   if (why.code == errc::cancelled) {

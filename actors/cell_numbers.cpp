@@ -176,6 +176,7 @@ void future_cell::record_step_now(const step_ticket& step, bytes answer) {
 
 void future_cell::cancel_child(const key& k) {
   if (k.family != family_) return;
+  heed({&k, 1});
   const child_table::child* c = children_.find(k.index);
   if (!c || c->state == child_table::state::closed) return;
   engine_.cancel_child(life_, k, cycle_.attempt(), *c);

@@ -75,7 +75,6 @@ bool future_cell::resume_from_record() {
   // Keeps it from settling before all its children are taken up.
   cycle_.child_opened();
   load_history();
-  load_handlers();
   adopt_rest();
   apply(e);
   release_held();
@@ -102,7 +101,6 @@ bool future_cell::give_up_after_crashes() {
 /// Prepares the first attempt of this run. False if the future has come to its end already.
 bool future_cell::begin() {
   load_history();
-  load_handlers();
   arm_deadline();
   if (finished_ || !cycle_.undecided()) return false;
   watch_progress();
@@ -148,15 +146,20 @@ void future_cell::load_history() {
 
 /// What replaces a future that itself replaced one takes over from all of them, the newest first.
 void future_cell::load_predecessors() {
-  if (!ticket_->replaces) return;
-  if (const auto fork = fork_in(*ticket_->replaces)) history_->end_earlier(*fork);
-  std::optional<key> replaced = ticket_->replaces->what;
-  while (replaced) {
-    const auto earlier = engine_.data().find(*replaced);
+  std::optional<predecessor> from;
+  if (ticket_->replaces) from = *ticket_->replaces;
+  std::optional<history::fork> end;
+  while (from) {
+    if (from->until) {
+      const auto fork = fork_in(*from);
+      // What is above it was forgotten: nobody knows where to stop.
+      if (!fork) break;
+      if (!end || fork->number < end->number) end = fork;
+    }
+    const auto earlier = engine_.data().find(from->what);
     if (!earlier) break;
-    load_earlier(*replaced, static_cast<std::uint32_t>(earlier->found.attempts.size() + 1));
-    const auto next = decode_entry(earlier->found.spec).spec.replaces;
-    replaced = next ? std::optional(next->what) : std::nullopt;
+    load_earlier(from->what, static_cast<std::uint32_t>(earlier->found.attempts.size() + 1), end);
+    from = decode_entry(earlier->found.spec).spec.replaces;
   }
 }
 
@@ -170,7 +173,6 @@ std::optional<history::fork> future_cell::fork_in(const predecessor& from) {
     }
     at = header->parent;
   }
-  // It was forgotten, and so was what could be taken over.
   return std::nullopt;
 }
 
@@ -182,12 +184,12 @@ std::shared_ptr<const std::vector<incarnation_id>> future_cell::homes_of(const f
   return std::make_shared<const std::vector<incarnation_id>>(std::move(homes));
 }
 
-void future_cell::load_earlier(const key& of, std::uint32_t attempts) {
+void future_cell::load_earlier(const key& of, std::uint32_t attempts, const std::optional<history::fork>& end) {
   for (std::uint32_t a = attempts; a > 0; --a) {
     const family_id family = child_family(of, a);
     for (record& r : engine_.data().family(family, life_->durable)) {
       if (of == life_->self && ticket_->history) adopt_lingering(a, r);
-      history_->add_earlier(family, std::move(r));
+      history_->add_earlier(family, std::move(r), end);
     }
   }
 }

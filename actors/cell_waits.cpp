@@ -7,6 +7,7 @@ namespace banyan::detail {
 
 bool future_cell::wait(const wait_request& request, std::coroutine_handle<> resume_point) {
   check();
+  heed(request.keys);
   wait_.kind = request.kind;
   wait_.keys = request.keys;
   wait_.first.reset();
@@ -127,13 +128,18 @@ void future_cell::clear_wait() {
   life_->awaited_steps.store(~0u);
 }
 
+void future_cell::heed(std::span<const key> keys) {
+  for (const key& k : keys) {
+    if (k.family != family_) continue;
+    if (child_table::child* const c = children_.find(k.index)) c->heeded = true;
+  }
+}
+
 outcome_ptr future_cell::result_of(const key& k) {
   check();
+  heed({&k, 1});
   if (k.family == family_) {
-    if (child_table::child* const c = children_.find(k.index)) {
-      c->heeded = c->heeded || c->result;
-      return c->result;
-    }
+    if (const child_table::child* c = children_.find(k.index)) return c->result;
   }
   if (!rare_) return nullptr;
   const auto it = rare_->foreign.find(k);

@@ -30,7 +30,7 @@ class child_table {
     bool awaited = false;
     bool promise = false;  ///< its result comes from outside
     bool handled = false;  ///< it has handlers
-    bool heeded = false;   ///< the function has seen its result
+    bool heeded = false;   ///< the function has asked for its result, or cancelled it
   };
 
   std::uint64_t size() const { return children_.size(); }
@@ -66,10 +66,11 @@ class child_table {
     return std::ranges::any_of(children_, [](const child& c) { return c.result && !c.result->ok(); });
   }
 
-  /// The first child that is no success, which the function has not seen; detached ones are nobody's.
-  std::optional<std::uint64_t> unheeded_failure() const {
-    const auto it = std::ranges::find_if(children_, [](const child& c) {
-      return c.result && !c.result->ok() && !c.heeded && c.policy != on_parent_done::detach;
+  /// The first child that is no success; detached ones are nobody's, and what the function has heeded counts only with
+  /// `heeded_too`.
+  std::optional<std::uint64_t> first_failure(bool heeded_too) const {
+    const auto it = std::ranges::find_if(children_, [heeded_too](const child& c) {
+      return c.result && !c.result->ok() && (heeded_too || !c.heeded) && c.policy != on_parent_done::detach;
     });
     if (it == children_.end()) return std::nullopt;
     return static_cast<std::uint64_t>(it - children_.begin());

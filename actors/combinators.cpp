@@ -5,6 +5,7 @@ namespace banyan::detail {
 
 task<> wait_for_all(std::vector<key> keys) {
   activation& a = require_activation("all");
+  a.heed(keys);
   const step_ticket step = a.begin_step(step_kind::choice, "all");
   if (step.recorded) {
     // Only a failure is recorded: the same one is to be thrown again.
@@ -26,6 +27,7 @@ task<> wait_for_all(std::vector<key> keys) {
 task<std::size_t> wait_for_any(std::vector<key> keys, bool cancel_losers) {
   if (keys.empty()) throw error(errc::invalid_argument, "any of no futures never comes");
   activation& a = require_activation("any");
+  a.heed(keys);
   const step_ticket step = a.begin_step(step_kind::choice, "any");
   std::size_t first = 0;
   if (step.recorded) {
@@ -48,6 +50,7 @@ task<std::size_t> wait_for_any(std::vector<key> keys, bool cancel_losers) {
 task<std::size_t> wait_for_success(std::vector<key> keys, bool cancel_losers) {
   if (keys.empty()) throw error(errc::invalid_argument, "first_success of no futures never comes");
   activation& a = require_activation("first_success");
+  a.heed(keys);
   const step_ticket step = a.begin_step(step_kind::choice, "first_success");
   std::optional<std::size_t> first;
   if (step.recorded) {

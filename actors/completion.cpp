@@ -58,6 +58,7 @@ task<std::vector<bool>> wait_for_some(std::vector<key> keys, wait_options opts) 
   const std::size_t spare = count_different(keys) - wanted_count(opts, keys);
   auto end = no_deadline;
   if (opts.deadline) end = recorded_end(a, *opts.deadline, "wait");
+  a.heed(keys);
   const step_ticket step = a.begin_step(step_kind::choice, "wait");
   std::vector<bool> done(keys.size());
   if (step.recorded) {
@@ -80,6 +81,7 @@ task<std::vector<bool>> wait_for_some(std::vector<key> keys, wait_options opts) 
 task<bool> wait_with_timeout(key k, std::chrono::milliseconds d, bool cancel) {
   activation& a = require_activation("with_timeout");
   const auto end = recorded_end(a, d, "with_timeout");
+  a.heed({&k, 1});
   const step_ticket step = a.begin_step(step_kind::choice, "with_timeout");
   bool in_time = false;
   if (step.recorded) {
@@ -106,6 +108,7 @@ void completion_order::add(const key& k) {
 task<std::vector<std::size_t>> completion_order::next(std::size_t most) {
   activation& a = require_activation("as_completed");
   if (open_.empty() || most == 0) co_return {};
+  a.heed(open_);
   const step_ticket step = a.begin_step(step_kind::choice, "as_completed");
   std::vector<std::size_t> places;
   if (step.recorded) {

@@ -233,7 +233,8 @@ void future_cell::note_records_below(const options& child) {
 
 descendants future_cell::records_below() const {
   if (next_number_ == 0 && cycle_.attempt() == 1 && !ticket_->history && !handled_) return {};
-  const bool some_kept = life_->keep_records == keep::failed && (cycle_.attempt() > 1 || children_.any_failed());
+  const bool some_kept =
+      life_->keep_records == keep::failed && (cycle_.attempt() > 1 || handled_ || children_.any_failed());
   return {cycle_.attempt(), passing_below_, kept_below_ || some_kept, handled_ != nullptr};
 }
 

@@ -59,6 +59,7 @@ class future_cell final : public activation {
   std::optional<std::size_t> first_of() const override { return wait_.first; }
   outcome_ptr result_of(const key& k) override;
   void cancel_child(const key& k) override;
+  void heed(std::span<const key> keys) override;
   void set_progress(double local) override;
   void set_weight(double weight) override;
   bool is_cancelled() const override;
@@ -110,6 +111,7 @@ class future_cell final : public activation {
     handler_plan plan;
     std::map<std::uint64_t, record> found;                     ///< what earlier runs have called
     std::shared_ptr<const std::vector<incarnation_id>> homes;  ///< where that may run
+    bool loaded = false;
     bool header_written = false;
   };
   struct handler_spec {
@@ -154,7 +156,7 @@ class future_cell final : public activation {
   void adopt_rest();
   void adopt_child(record r);
   void resume_child(std::uint64_t number, spec_record spec, record r);
-  void load_earlier(const key& of, std::uint32_t attempts);
+  void load_earlier(const key& of, std::uint32_t attempts, const std::optional<history::fork>& end = std::nullopt);
   void load_predecessors();
   std::optional<history::fork> fork_in(const predecessor& from);
   std::shared_ptr<const std::vector<incarnation_id>> homes_of(const family_id& family);
@@ -180,6 +182,8 @@ class future_cell final : public activation {
   void load_handlers();
   void watch_progress();
   void call_handlers(const std::vector<std::size_t>& due);
+  void call_handler(std::size_t number);
+  void resume_calls();
   void start_handler(std::uint64_t number, handler_spec call, std::optional<record> earlier);
   void look_after_handlers();
   void heed_children();

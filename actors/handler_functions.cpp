@@ -21,6 +21,7 @@ struct retry_values {
   double factor;
   std::int64_t max_delay;
   double jitter;
+  bool child_failures;
 
   retry_values() : retry_values(until_success) {}
   explicit retry_values(const retry_policy& p)
@@ -28,12 +29,13 @@ struct retry_values {
         first_delay(p.first_delay.count()),
         factor(p.factor),
         max_delay(p.max_delay.count()),
-        jitter(p.jitter) {}
+        jitter(p.jitter),
+        child_failures(p.child_failures) {}
   retry_policy policy() const {
     using std::chrono::milliseconds;
-    return {max_attempts, milliseconds(first_delay), factor, milliseconds(max_delay), jitter};
+    return {max_attempts, milliseconds(first_delay), factor, milliseconds(max_delay), jitter, child_failures};
   }
-  MSGPACK_DEFINE(max_attempts, first_delay, factor, max_delay, jitter)
+  MSGPACK_DEFINE(max_attempts, first_delay, factor, max_delay, jitter, child_failures)
 };
 
 /// Tells the newest state for as long as there is no result; runs beside the future, and nothing of it is recorded.
@@ -46,12 +48,12 @@ task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
   while (true) {
     co_await wait_awaiter({wait_request::what::some, {&of.key(), 1}, a.clock_now() + pause});
     if (a.result_of(of.key())) co_return;
-    const banyan::progress now = of.progress();
-    const bool news = now != told;
-    pause = news ? shortest : std::min(2 * pause, longest);
-    if (!news) continue;
-    told = now;
     try {
+      const banyan::progress now = of.progress();
+      const bool news = now != told;
+      pause = news ? shortest : std::min(2 * pause, longest);
+      if (!news) continue;
+      told = now;
       co_await call(ctx, of);
     } catch (const cancelled&) {
       throw;
@@ -61,37 +63,59 @@ task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
   }
 }
 
+bool is_forgotten(const outcome& o) { return o.failure && o.failure->code == errc::not_found; }
+
 /// A handler that was added by key.
 task<> handle_late(context& ctx, unsigned event, future_handle of, handler_fn call, retry_values retry) {
   const auto kind = static_cast<handler_event>(event);
   if (kind == handler_event::progress) ctx.spawn({.keep = keep::none, .durable = false}, tell_progress, of, call);
   co_await wait_awaiter({wait_request::what::some, {&of.key(), 1}});
-  const status result = require_activation("a handler").result_of(of.key())->status;
-  const bool due = kind == handler_event::progress || (kind == handler_event::success) == (result == status::success);
-  if (!due) co_return;
+  const outcome_ptr found = require_activation("a handler").result_of(of.key());
+  // Later it may be forgotten.
+  const int recorded =
+      co_await ctx.run("result", [&] { return is_forgotten(*found) ? -1 : static_cast<int>(found->status); });
+  if (recorded < 0) {
+    ctx.log(of.key().str() + " was forgotten before its handler was called");
+    co_return;
+  }
+  const bool good = static_cast<status>(recorded) == status::success;
+  if (kind != handler_event::progress && (kind == handler_event::success) != good) co_return;
   co_await ctx.spawn({.name = to_string(kind), .retry = retry.policy()}, call, of);
+}
+
+/// A value that is none for this runtime is a failure.
+void give(const future_handle& f, const outcome_ptr& result) {
+  const auto engine = open_engine(f);
+  try {
+    engine->set_result(f.key(), result);
+  } catch (const error& e) {
+    if (e.code() != errc::too_large && e.code() != errc::bad_payload) throw;
+    engine->set_result(f.key(), make_failure(e.info()));
+  }
 }
 
 /// Folds the results of the children of its newest attempt to the result of a future.
 task<> fold_children(context& ctx, payload initial, fn<payload(payload, payload)> fold, future_handle of) {
   payload result = std::move(initial);
   std::optional<error_info> failed;
-  try {
-    for (const future_handle& child : of.children()) {
-      const key k = child.key();
-      co_await wait_awaiter({wait_request::what::some, {&k, 1}});
-      payload part{value_or_throw(*require_activation("combine").result_of(k))};
+  for (const future_handle& child : of.children()) {
+    const key k = child.key();
+    co_await wait_awaiter({wait_request::what::some, {&k, 1}});
+    payload part{value_or_throw(*require_activation("combine").result_of(k))};
+    try {
       result = co_await fold(ctx, std::move(result), std::move(part));
+    } catch (const cancelled&) {
+      throw;
+    } catch (const error& e) {
+      // Another program may know it.
+      if (e.code() == errc::unknown_function) throw;
+      failed = e.info();
+    } catch (const std::exception& e) {
+      failed = error_info{errc::failed, e.what(), {}, of.key()};
     }
-  } catch (const cancelled&) {
-    throw;
-  } catch (const error& e) {
-    failed = e.info();
-  } catch (const std::exception& e) {
-    failed = error_info{errc::failed, e.what(), {}, of.key()};
+    if (failed) break;
   }
-  const auto engine = open_engine(of);
-  engine->set_result(of.key(), failed ? make_failure(*failed) : make_success(std::move(result.data)));
+  give(of, failed ? make_failure(*failed) : make_success(std::move(result.data)));
 }
 
 }  // namespace
@@ -119,15 +143,19 @@ void future_handle::add_handler(detail::handler_event e, const detail::handler_c
   detail::check_handler(h, e, result);
   detail::check_retry(h.retry);
   const auto engine = detail::open_engine(*this);
-  if (!engine->data().find(key_)) throw error(errc::not_found, "no future has the key " + key_.str());
-  options opts{.name = detail::to_string(e)};
-  opts.id = "banyan.handler " + std::string(detail::to_string(e)) + " " + key_.str() + " " + h.call.stable_id();
+  const auto located = engine->data().find(key_);
+  if (!located) throw error(errc::not_found, "no future has the key " + key_.str());
+  if (!located->durable) {
+    throw error(errc::invalid_argument, key_.str() + " is not durable: it takes handlers when it is spawned, no later");
+  }
+  const bytes retry = detail::encode(detail::retry_values(h.retry));
+  options opts{.name = detail::to_string(e), .retry = until_success};
+  opts.id = "banyan.handler " + std::string(detail::to_string(e)) + " " + key_.str() + " " + h.call.stable_id() + retry;
   detail::bytes_sink call;
   msgpack::packer<detail::bytes_sink> packer(call);
   detail::pack_call(packer, h.call);
   const detail::bound_call handler{"banyan.handler", 4,
-                                   detail::encode(static_cast<unsigned>(e)) + detail::encode(key_) + call.data +
-                                       detail::encode(detail::retry_values(h.retry))};
+                                   detail::encode(static_cast<unsigned>(e)) + detail::encode(key_) + call.data + retry};
   engine->spawn_root(opts, handler.entry(), handler.complete(0, ""));
 }
 

@@ -49,14 +49,19 @@ void history::add_current(record r) {
   if (!r.spec.empty()) current_.push_back(std::move(r));
 }
 
-void history::add_earlier(const family_id& family, record r) {
+bool history::earlier_entry::gives() const { return !until && is_answer(decode_entry(found.spec), found); }
+
+void history::add_earlier(const family_id& family, record r, const std::optional<fork>& end) {
   if (r.spec.empty()) return;
   const std::uint64_t number = r.index;
+  const bool at_end = end && number == end->number;
+  if (end && (number > end->number || (at_end && !end->within))) return;
+  earlier_entry e{{family, number}, std::move(r), at_end ? end->within : std::nullopt};
   const auto it = earlier_.find(number);
   if (it == earlier_.end()) {
-    earlier_.emplace(number, earlier_entry{{family, number}, std::move(r)});
-  } else if (!is_answer(decode_entry(it->second.found.spec), it->second.found) && is_answer(decode_entry(r.spec), r)) {
-    it->second = {{family, number}, std::move(r)};
+    earlier_.emplace(number, std::move(e));
+  } else if (!it->second.gives() && e.gives()) {
+    it->second = std::move(e);
   }
 }
 
@@ -83,18 +88,16 @@ history::answer history::match_earlier(std::uint64_t number, const request& aske
   answer a;
   const auto it = earlier_.find(number);
   if (it == earlier_.end()) return a;
-  const bool forked = fork_ && number >= fork_->number;
-  if (forked && (number > fork_->number || !fork_->within)) return a;
   a.entry = decode_entry(it->second.found.spec);
   if (!same(request_of(a.entry), asked)) return a;
   a.earlier = it->second.where;
+  a.until = it->second.until;
   a.found = std::move(it->second.found);
   earlier_.erase(it);
-  if (!forked && is_answer(a.entry, a.found)) {
+  if (!a.until && is_answer(a.entry, a.found)) {
     a.kind = answer::what::taken_over;
   } else if (asked.kind == entry_kind::call) {
     a.kind = answer::what::replaces;
-    if (forked) a.until = fork_->within;
   } else {
     return {};
   }

@@ -43,17 +43,16 @@ class history {
     std::string why;
   };
 
-  /// Entries are added by rising index; of earlier attempts the newest first.
-  void add_current(record r);
-  void add_earlier(const family_id& family, record r);
-
-  /// Earlier attempts give nothing from a number on. `within`: what is there is a child below which that is to be
-  /// stopped, and is made anew.
+  /// Where what is taken over ends: with the numbers below this. `within`: at this one is a child below which it ends,
+  /// and which is made anew.
   struct fork {
     std::uint64_t number = 0;
     std::optional<key> within;
   };
-  void end_earlier(fork at) { fork_ = at; }
+
+  /// Entries are added by rising index; of earlier attempts the newest first.
+  void add_current(record r);
+  void add_earlier(const family_id& family, record r, const std::optional<fork>& end = std::nullopt);
 
   bool empty() const { return current_.empty() && earlier_.empty(); }
 
@@ -72,12 +71,13 @@ class history {
   struct earlier_entry {
     key where;
     record found;
+    std::optional<key> until;  ///< it is not taken over, but what is below it up to here
+    bool gives() const;
   };
 
   std::vector<record> current_;
   std::size_t next_ = 0;
   std::unordered_map<std::uint64_t, earlier_entry> earlier_;
-  std::optional<fork> fork_;
 };
 
 /// What a recorded entry is, in words and as a request.

@@ -141,6 +141,7 @@ result_watch::~result_watch() = default;
 
 void result_watch::add(const future_handle& f) {
   require_name(f);
+  if (activation* const inside = current_activation()) inside->heed({&f.key(), 1});
   const std::lock_guard lock(state_->shared->mutex);
   state_->futures.push_back(f);
   state_->shared->results.emplace_back();

@@ -40,6 +40,7 @@ spec_record retry_of(view_source& source, const key& root) {
   if (v.parent) refuse(root, "is no root: the tree that it is in is run again by its root");
   if (!is_final(v.status)) refuse(root, "has no result yet");
   if (v.status == status::success) refuse(root, "has succeeded");
+  if (!v.settled) refuse(root, "is not settled yet: something below it still runs");
   spec_record call = call_again(source, root);
   call.replaces = root;
   return call;

@@ -22,7 +22,7 @@ auto guarded(future_view& v, Decode&& decode) -> std::optional<decltype(decode()
 void take_spec(future_view& v, spec_record&& spec) {
   v.promise = spec.kind == entry_kind::promise;
   v.name = spec.settings().name.empty() ? spec.function : spec.settings().name.str();
-  v.handled = has_handlers(spec.settings());
+  v.handler_count = handlers_of(spec.settings()).size();
   v.function = std::move(spec.function);
   v.arguments = std::move(spec.arguments);
   v.created = spec.created;
@@ -128,7 +128,11 @@ void for_each_child(view_source& source, const future_view& parent, const std::f
 }
 
 void for_each_handler(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit) {
-  if (parent.handled) for_each_in(source, child_family(parent.key, handlers_attempt), parent, visit);
+  if (parent.handler_count == 0) return;
+  for_each_in(source, child_family(parent.key, handlers_attempt), parent, [&](future_view&& call) {
+    // Above are those that tell its progress, which nobody records.
+    if (call.key.index < parent.handler_count) visit(std::move(call));
+  });
 }
 
 std::vector<key> child_keys(view_source& source, const future_view& parent) {

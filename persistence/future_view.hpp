@@ -39,7 +39,7 @@ struct future_view {
   std::uint32_t attempt = 1;  ///< the newest
   std::vector<error_info> failed_attempts;
 
-  bool handled = false;               ///< it has handlers
+  std::size_t handler_count = 0;      ///< how many it has
   std::vector<future_view> handlers;  ///< their calls, where somebody has looked for them
 
   std::optional<error_info> damage;  ///< what could not be read of its record; the fields that it hits have defaults

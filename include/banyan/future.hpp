@@ -62,7 +62,8 @@ class future_handle {
 
   /// Of a root that failed or was cancelled: starts another root with the same call, which takes over all that had
   /// succeeded in this one's tree and runs again the rest, from the leaves that failed. This one stays as it is.
-  /// Durable on return. Throws `error`: `invalid_argument` where it is no root, has no result or has succeeded.
+  /// Durable on return. Throws `error`: `invalid_argument` where it is no root, has no result, has
+  /// succeeded, or something below it still runs.
   future_handle retry() const;
   /// The same, whatever became of it, but only with what its function had done before it spawned `child`, which may be
   /// anywhere below; from there on it runs anew.

@@ -46,7 +46,7 @@ inline constexpr bool is_handler_like = !std::is_same_v<std::decay_t<F>, handler
 }  // namespace detail
 
 /// The retry policy of a handler that is given none: until it succeeds, after 1 s, 2 s, 4 s, ... at most a minute.
-inline constexpr retry_policy until_success{.max_attempts = 1'000'000};
+inline constexpr retry_policy until_success{.max_attempts = 1'000'000, .child_failures = true};
 
 /// A registered function, a fn or a closure that is called with the handle of a future when something becomes of that:
 /// all arguments are bound but the last one, a `future<R>` or a `future_handle`.

@@ -95,6 +95,7 @@ TEST_P(Again, a_failed_tree_runs_again_from_its_failed_leaves) {
 TEST_P(Again, what_fails_again_can_be_tried_once_more) {
   const auto once = failed_row().retry();
   EXPECT_THAT(message_of([&] { once.get(); }), HasSubstr("leaf 12"));
+  rt().wait_idle();
   {
     const std::lock_guard lock(leaves_mutex);
     failing.clear();
@@ -108,6 +109,7 @@ TEST_P(Again, a_cancelled_tree_runs_again) {
   const auto f = rt().spawn(wait_after_a_leaf);
   wait_until([&] { return f.children().size() == 2; });
   f.cancel();
+  rt().wait_idle();
   const auto again = f.retry();
   wait_until([&] { return again.children().size() == 2; });
   future<int>(again.children()[1]).set_value(5);
@@ -133,6 +135,25 @@ TEST_P(Again, a_fork_shares_what_was_done_before_a_child) {
   const int sum = f.get();
   EXPECT_EQ(f.fork(f.children().at(2).key()).get(), sum);
   EXPECT_THAT(runs_of({0, 2, 10, 12, 20, 21, 22, 30, 32}), ElementsAre(1, 1, 1, 1, 2, 2, 2, 2, 2));
+}
+
+TEST_P(Again, a_second_try_of_a_fork_takes_nothing_from_beyond_it) {
+  forget_leaves({});
+  const auto f = rt().spawn(row);
+  const int sum = f.get();
+  {
+    const std::lock_guard lock(leaves_mutex);
+    failing = {22};
+  }
+  const auto forked = f.fork(f.children().at(2).key());
+  EXPECT_THROW(forked.get(), failure);
+  rt().wait_idle();
+  {
+    const std::lock_guard lock(leaves_mutex);
+    failing.clear();
+  }
+  EXPECT_EQ(forked.retry().get(), sum);
+  EXPECT_THAT(runs_of({0, 12, 20, 21, 22, 30, 32}), ElementsAre(1, 1, 2, 2, 3, 2, 2));
 }
 
 TEST_P(Again, a_fork_may_begin_far_below) {
@@ -165,6 +186,7 @@ TEST_P(Again, a_second_try_outlives_the_program) {
   const auto f = rt().spawn(wait_after_a_leaf);
   wait_until([&] { return f.children().size() == 2; });
   f.cancel();
+  rt().wait_idle();
   const key k = f.retry().key();
   wait_until([&] { return rt().find_handle(k).children().size() == 2; });
   restart();

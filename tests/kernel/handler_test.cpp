@@ -53,6 +53,31 @@ void refuse_twice(const std::string& topic, future<int> f) {
 }
 BANYAN_FUNCTION(refuse_twice)
 
+int give_at_third(int n) {
+  if (++refusals <= 2) throw std::runtime_error("not now");
+  return n;
+}
+BANYAN_FUNCTION(give_at_third)
+
+task<> tell_by_a_child(context& ctx, std::string topic, future<int> f) {
+  const future<int> child = ctx.spawn(give_at_third, co_await f);
+  told.add(topic, std::to_string(co_await child));
+}
+BANYAN_FUNCTION(tell_by_a_child)
+
+task<int> leave_a_child(context& ctx) {
+  ctx.spawn(give, 1);
+  co_return 5;
+}
+BANYAN_FUNCTION(leave_a_child)
+
+task<long> pick_one(context& ctx) {
+  std::vector<future<int>> both{ctx.spawn(give, 1), ctx.promise<int>("never")};
+  static_cast<void>(co_await any(both));
+  co_return pending;
+}
+BANYAN_FUNCTION(pick_one)
+
 void refuse(future_handle) { throw permanent_failure("never"); }
 BANYAN_FUNCTION(refuse)
 
@@ -183,6 +208,22 @@ TEST_P(Handlers, are_tried_again_until_they_succeed) {
   const auto f = rt().spawn({.on_success = handler(banyan::bind(refuse_twice, topic), soon)}, give, 3);
   settle(f);
   EXPECT_THAT(heard(), ElementsAre("3"));
+}
+
+TEST_P(Handlers, are_tried_again_when_what_they_await_fails) {
+  refusals = 0;
+  retry_policy soon = until_success;
+  soon.first_delay = 1ms;
+  const auto f = rt().spawn({.on_success = handler(banyan::bind(tell_by_a_child, topic), soon)}, give, 3);
+  settle(f);
+  EXPECT_THAT(heard(), ElementsAre("3"));
+}
+
+TEST_P(Handlers, of_all_children_find_the_result_of_a_function_that_returned_one) {
+  const retry_policy once;
+  const auto f = rt().spawn({.on_all_children_success = handler(banyan::bind(tell_value, topic), once)}, leave_a_child);
+  settle(f);
+  EXPECT_THAT(heard(), ElementsAre("5"));
 }
 
 TEST_P(Handlers, that_fail_are_seen_and_change_nothing) {
@@ -346,6 +387,13 @@ TEST_P(Handlers, go_on_after_a_restart_of_the_program) {
 TEST_P(Handlers, a_child_that_fails_a_pending_function_fails_it) {
   const auto f = rt().spawn(split, std::vector<int>{1, 1000, -7});
   EXPECT_THAT(message_of([&] { f.get(); }), HasSubstr("part -7"));
+}
+
+TEST_P(Handlers, the_losers_of_a_choice_do_not_fail_a_pending_function) {
+  const auto f = rt().spawn(pick_one);
+  rt().wait_idle();
+  EXPECT_EQ(f.status(), status::waiting);
+  EXPECT_TRUE(f.set_value(2));
 }
 
 TEST_P(Handlers, a_child_that_was_heeded_does_not_fail_a_pending_function) {

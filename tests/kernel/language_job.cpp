@@ -240,6 +240,7 @@ int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job
     return f.get();
   } catch (const banyan::failure&) {
     may_succeed = true;
+    rt.wait_idle();
     return f.retry().get();
   }
 }

@@ -7,7 +7,9 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 
 TEST_P(Cli, RetryWritesARootWithTheSameCallAndPrintsItsKey) {
-  EXPECT_EQ(banyan({"fail", stuck_.str(), "no such picture"}).code, 0);
+  detail::result_record failed = failure_of("no such picture");
+  failed.settled = true;
+  tree_.result(stuck_, failed);
   const program_end end = banyan({"retry", stuck_.str()});
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(end.out, MatchesRegex("[0-9A-Z]{26}\\.0\n"));
@@ -23,6 +25,8 @@ TEST_P(Cli, RetryRefusesWhatHasNotFailed) {
   EXPECT_THAT(good.err, HasSubstr(done_.str() + " has succeeded"));
   EXPECT_THAT(banyan({"retry", live_.str()}).err, HasSubstr("has no result yet"));
   EXPECT_THAT(banyan({"retry", failed_child_.str()}).err, HasSubstr("is no root"));
+  tree_.result(stuck_, failure_of("no such picture"));
+  EXPECT_THAT(banyan({"retry", stuck_.str()}).err, HasSubstr("is not settled yet"));
 }
 
 TEST_P(Cli, ForkWritesARootThatTakesOverWhatWasBeforeAChild) {

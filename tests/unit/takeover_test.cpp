@@ -76,21 +76,32 @@ TEST(Takeover, replaces_a_call_that_did_not_succeed) {
 }
 
 TEST(Takeover, ends_where_a_fork_begins) {
-  history h = after({{older, good_call}, {older, with_result(recorded_call(1, "add"), success_of("\x03"))}});
-  h.end_earlier({1, std::nullopt});
+  history h;
+  const history::fork end{1, std::nullopt};
+  h.add_earlier(older, good_call, end);
+  h.add_earlier(older, with_result(recorded_call(1, "add"), success_of("\x03")), end);
   EXPECT_EQ(h.match(0, asks_for_call("add")).kind, what::taken_over);
   EXPECT_EQ(h.match(1, asks_for_call("add")).kind, what::fresh);
 }
 
 TEST(Takeover, makes_what_is_above_a_fork_anew_from_there_on) {
   const key below{{7, 7}, 3};
-  history h = after({{older, good_call}, {older, with_result(recorded_call(1, "add"), success_of("\x03"))}});
-  h.end_earlier({0, below});
+  history h;
+  const history::fork end{0, below};
+  h.add_earlier(older, good_call, end);
+  h.add_earlier(older, with_result(recorded_call(1, "add"), success_of("\x03")), end);
   const history::answer a = h.match(0, asks_for_call("add"));
   EXPECT_EQ(a.kind, what::replaces);
   EXPECT_EQ(a.earlier, (key{older, 0}));
   EXPECT_EQ(a.until, below);
   EXPECT_EQ(h.match(1, asks_for_call("add")).kind, what::fresh);
+}
+
+TEST(Takeover, of_what_ran_after_a_fork_has_no_end) {
+  history h;
+  h.add_earlier(newer, good_call);
+  h.add_earlier(older, good_call, history::fork{0, std::nullopt});
+  EXPECT_EQ(h.match(0, asks_for_call("add")).kind, what::taken_over);
 }
 
 TEST(Takeover, takes_nothing_from_something_else) {

@@ -80,6 +80,8 @@ class activation {
   virtual outcome_ptr result_of(const key& k) = 0;
   /// Cancels a child. Keys of others are left alone.
   virtual void cancel_child(const key& k) = 0;
+  /// The function knows of these that they may fail. To wait for them, or to ask for their results, says so too.
+  virtual void heed(std::span<const key> keys) = 0;
 
   virtual void set_progress(double local) = 0;
   virtual void set_weight(double weight) = 0;
