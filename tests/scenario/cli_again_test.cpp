@@ -7,9 +7,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 
 TEST_P(Cli, RetryWritesARootWithTheSameCallAndPrintsItsKey) {
-  detail::result_record failed = failure_of("no such picture");
-  failed.settled = true;
-  tree_.result(stuck_, failed);
+  tree_.result(stuck_, failure_of("no such picture"));
   const program_end end = banyan({"retry", stuck_.str()});
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(end.out, MatchesRegex("[0-9A-Z]{26}\\.0\n"));
@@ -25,7 +23,9 @@ TEST_P(Cli, RetryRefusesWhatHasNotFailed) {
   EXPECT_THAT(good.err, HasSubstr(done_.str() + " has succeeded"));
   EXPECT_THAT(banyan({"retry", live_.str()}).err, HasSubstr("has no result yet"));
   EXPECT_THAT(banyan({"retry", failed_child_.str()}).err, HasSubstr("is no root"));
-  tree_.result(stuck_, failure_of("no such picture"));
+  detail::result_record open_below = failure_of("no such picture");
+  open_below.settled = false;
+  tree_.result(stuck_, open_below);
   EXPECT_THAT(banyan({"retry", stuck_.str()}).err, HasSubstr("is not settled yet"));
 }
 
