@@ -66,11 +66,12 @@ class child_table {
     return std::ranges::any_of(children_, [](const child& c) { return c.result && !c.result->ok(); });
   }
 
-  /// The first child that is no success; detached ones are nobody's, and what the function has heeded counts only with
-  /// `heeded_too`.
-  std::optional<std::uint64_t> first_failure(bool heeded_too) const {
-    const auto it = std::ranges::find_if(children_, [heeded_too](const child& c) {
-      return c.result && !c.result->ok() && (heeded_too || !c.heeded) && c.policy != on_parent_done::detach;
+  /// The first child that is no success; but for those that the function has heeded, and detached ones, which are
+  /// nobody's, unless `of_any` is to be known.
+  std::optional<std::uint64_t> first_failure(bool of_any) const {
+    const auto it = std::ranges::find_if(children_, [of_any](const child& c) {
+      const bool nobodys = c.heeded || c.policy == on_parent_done::detach;
+      return c.result && !c.result->ok() && (of_any || !nobodys);
     });
     if (it == children_.end()) return std::nullopt;
     return static_cast<std::uint64_t>(it - children_.begin());

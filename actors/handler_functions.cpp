@@ -14,36 +14,12 @@ namespace {
 
 using handler_fn = fn<payload(future_handle)>;
 
-/// A retry policy that travels.
-struct retry_values {
-  unsigned max_attempts;
-  std::int64_t first_delay;
-  double factor;
-  std::int64_t max_delay;
-  double jitter;
-  bool child_failures;
-
-  retry_values() : retry_values(until_success) {}
-  explicit retry_values(const retry_policy& p)
-      : max_attempts(p.max_attempts),
-        first_delay(p.first_delay.count()),
-        factor(p.factor),
-        max_delay(p.max_delay.count()),
-        jitter(p.jitter),
-        child_failures(p.child_failures) {}
-  retry_policy policy() const {
-    using std::chrono::milliseconds;
-    return {max_attempts, milliseconds(first_delay), factor, milliseconds(max_delay), jitter, child_failures};
-  }
-  MSGPACK_DEFINE(max_attempts, first_delay, factor, max_delay, jitter, child_failures)
-};
-
 /// Tells the newest state for as long as there is no result; runs beside the future, and nothing of it is recorded.
 task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
   constexpr std::chrono::milliseconds shortest{100};  // ten a second
   constexpr std::chrono::milliseconds longest{1000};
   activation& a = require_activation("on_progress");
-  banyan::progress told{0, 0, of.progress().weight};
+  banyan::progress told;
   auto pause = shortest;
   while (true) {
     co_await wait_awaiter({wait_request::what::some, {&of.key(), 1}, a.clock_now() + pause});
@@ -66,8 +42,9 @@ task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
 bool is_forgotten(const outcome& o) { return o.failure && o.failure->code == errc::not_found; }
 
 /// A handler that was added by key.
-task<> handle_late(context& ctx, unsigned event, future_handle of, handler_fn call, retry_values retry) {
-  const auto kind = static_cast<handler_event>(event);
+task<> handle_late(context& ctx, future_handle of, payload encoded) {
+  const auto [kind, added] = decode_handler(encoded.data);
+  const handler_fn call(added.call);
   if (kind == handler_event::progress) ctx.spawn({.keep = keep::none, .durable = false}, tell_progress, of, call);
   co_await wait_awaiter({wait_request::what::some, {&of.key(), 1}});
   const outcome_ptr found = require_activation("a handler").result_of(of.key());
@@ -80,7 +57,7 @@ task<> handle_late(context& ctx, unsigned event, future_handle of, handler_fn ca
   }
   const bool good = static_cast<status>(recorded) == status::success;
   if (kind != handler_event::progress && (kind == handler_event::success) != good) co_return;
-  co_await ctx.spawn({.name = to_string(kind), .retry = retry.policy()}, call, of);
+  co_await ctx.spawn({.name = to_string(kind), .retry = added.retry}, call, of);
 }
 
 /// A value that is none for this runtime is a failure.
@@ -148,14 +125,10 @@ void future_handle::add_handler(detail::handler_event e, const detail::handler_c
   if (!located->durable) {
     throw error(errc::invalid_argument, key_.str() + " is not durable: it takes handlers when it is spawned, no later");
   }
-  const bytes retry = detail::encode(detail::retry_values(h.retry));
+  const bytes encoded = detail::encode_handler(e, h);
   options opts{.name = detail::to_string(e), .retry = until_success};
-  opts.id = "banyan.handler " + std::string(detail::to_string(e)) + " " + key_.str() + " " + h.call.stable_id() + retry;
-  detail::bytes_sink call;
-  msgpack::packer<detail::bytes_sink> packer(call);
-  detail::pack_call(packer, h.call);
-  const detail::bound_call handler{"banyan.handler", 4,
-                                   detail::encode(static_cast<unsigned>(e)) + detail::encode(key_) + call.data + retry};
+  opts.id = "banyan.handler " + key_.str() + " " + encoded;
+  const detail::bound_call handler{"banyan.handler", 2, detail::encode(key_) + encoded};
   engine->spawn_root(opts, handler.entry(), handler.complete(0, ""));
 }
 

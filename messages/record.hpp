@@ -111,7 +111,15 @@ bytes encode_result(const result_record& result);
 bytes encode_gauge(const gauge_record& gauge);
 bytes encode_error(const error_info& info);
 bytes encode_header(const family_header& header);
+/// As a part of options, without a version: [event, retry, [function, arguments...]].
+bytes encode_handler(handler_event e, const handler_call& h);
 
+struct recorded_handler {
+  handler_event event = handler_event::success;
+  handler_call call;
+};
+
+recorded_handler decode_handler(std::string_view data);
 entry decode_entry(std::string_view data);
 result_record decode_result(std::string_view data);
 gauge_record decode_gauge(std::string_view data);

@@ -28,7 +28,6 @@ retry_policy read_retry(record_reader r) {
   return retry;
 }
 
-/// [event, retry, function, arguments...]
 void pack_handler(msgpack::packer<bytes_sink>& p, handler_event e, const handler_call& h) {
   p.pack_array(3);
   p.pack(static_cast<unsigned>(e));
@@ -36,18 +35,22 @@ void pack_handler(msgpack::packer<bytes_sink>& p, handler_event e, const handler
   pack_call(p, h.call);
 }
 
-void read_handler(options& opts, record_reader r) {
-  const auto event = static_cast<handler_event>(r.number<std::uint8_t>("handler event", 4));
-  handler_call h;
-  h.retry = read_retry(r.nested("handler retry"));
+recorded_handler read_handler(record_reader r) {
+  recorded_handler h;
+  h.event = static_cast<handler_event>(r.number<std::uint8_t>("handler event", 4));
+  h.call.retry = read_retry(r.nested("handler retry"));
   try {
-    h.call = unpack_call(r.next("handler"));
+    h.call.call = unpack_call(r.next("handler"));
   } catch (const msgpack::type_error&) {
     r.corrupt("a handler is no call");
   }
-  handlers& list = handlers_for(opts, event);
+  return h;
+}
+
+void add_handler(options& opts, recorded_handler h) {
+  handlers& list = handlers_for(opts, h.event);
   std::vector<handler> all = list.list();
-  all.emplace_back(std::move(h));
+  all.emplace_back(std::move(h.call));
   list = handlers(std::move(all));
 }
 
@@ -56,6 +59,18 @@ void read_handler(options& opts, record_reader r) {
 const options& spec_record::settings() const {
   static const options defaults;
   return opts ? *opts : defaults;
+}
+
+bytes encode_handler(handler_event e, const handler_call& h) {
+  bytes_sink sink;
+  msgpack::packer<bytes_sink> p(sink);
+  pack_handler(p, e, h);
+  return std::move(sink.data);
+}
+
+recorded_handler decode_handler(std::string_view data) {
+  msgpack::zone zone(zone_chunk);
+  return read_handler(record_reader(parse_payload(data, zone, default_max_depth), "handler"));
 }
 
 void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
@@ -96,7 +111,7 @@ std::shared_ptr<const options> read_options(record_reader& r) {
   if (!o.at_end()) opts->placement.name = o.text("place");
   if (!o.at_end()) {
     record_reader list = o.nested("handlers");
-    while (!list.at_end()) read_handler(*opts, list.nested("handler"));
+    while (!list.at_end()) add_handler(*opts, read_handler(list.nested("handler")));
   }
   return opts;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <typeinfo>
 #include <vector>
 
@@ -178,34 +179,18 @@ namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
   namespace adaptor {
 
-  template <>
-  struct convert<banyan::future_handle> {
-    const msgpack::object& operator()(const msgpack::object& o, banyan::future_handle& f) const {
-      f = banyan::future_handle(o.as<banyan::key>(), banyan::detail::decoding_runtime());
+  template <class F>
+  struct convert<F, std::enable_if_t<std::is_base_of_v<banyan::future_handle, F>>> {
+    const msgpack::object& operator()(const msgpack::object& o, F& f) const {
+      f = F(o.as<banyan::key>(), banyan::detail::decoding_runtime());
       return o;
     }
   };
 
-  template <>
-  struct pack<banyan::future_handle> {
+  template <class F>
+  struct pack<F, std::enable_if_t<std::is_base_of_v<banyan::future_handle, F>>> {
     template <class Stream>
-    msgpack::packer<Stream>& operator()(msgpack::packer<Stream>& p, const banyan::future_handle& f) const {
-      return p.pack(f.key());
-    }
-  };
-
-  template <class R>
-  struct convert<banyan::future<R>> {
-    const msgpack::object& operator()(const msgpack::object& o, banyan::future<R>& f) const {
-      f = banyan::future<R>(o.as<banyan::key>(), banyan::detail::decoding_runtime());
-      return o;
-    }
-  };
-
-  template <class R>
-  struct pack<banyan::future<R>> {
-    template <class Stream>
-    msgpack::packer<Stream>& operator()(msgpack::packer<Stream>& p, const banyan::future<R>& f) const {
+    msgpack::packer<Stream>& operator()(msgpack::packer<Stream>& p, const F& f) const {
       return p.pack(f.key());
     }
   };

@@ -128,6 +128,12 @@ task<long> split(context& ctx, std::vector<int> parts) {
 }
 BANYAN_FUNCTION(split)
 
+task<long> split_off_a_failure(context& ctx) {
+  ctx.spawn({.on_parent_done = on_parent_done::detach}, fail, "off it goes");
+  co_return pending;
+}
+BANYAN_FUNCTION(split_off_a_failure)
+
 task<long> split_and_heed(context& ctx, int good, std::string why) {
   const auto bad = ctx.spawn(fail, why);
   try {
@@ -163,6 +169,14 @@ class Handlers : public Kernel {
  protected:
   const std::string topic = "topic " + std::to_string(++topics);
   std::vector<std::string> heard() const { return told.of(topic); }
+  /// Its child would start in an hour; the word ends it.
+  future<int> parent_of_one_that_waits(int word) {
+    const auto f = rt().spawn(with_child, topic, 3'600'000);
+    std::vector<future_handle> children;
+    wait_until([&] { return (children = f.children()).size() == 2; });
+    future<int>(children.at(1)).set_value(word);
+    return f;
+  }
   void settle(const future_handle& f) {
     // Its own state comes before those of others.
     wait_until([&] {
@@ -321,21 +335,22 @@ TEST_P(Handlers, of_a_settled_family_are_called_for_a_future_that_was_cancelled)
 }
 
 TEST_P(Handlers, are_called_for_a_child_that_never_started) {
-  const auto f = rt().spawn(with_child, topic, 3'600'000);
-  wait_until([&] { return f.children().size() == 2; });
-  future<int>(f.children()[1]).set_value(8);
+  const auto f = parent_of_one_that_waits(8);
   EXPECT_EQ(f.get(), 8);
   settle(f);
   EXPECT_THAT(heard(), ElementsAre("cancelled"));
 }
 
 TEST_P(Handlers, are_called_for_a_child_that_ends_with_its_parent_before_it_starts) {
-  const auto f = rt().spawn(with_child, topic, 3'600'000);
-  wait_until([&] { return f.children().size() == 2; });
-  future<int>(f.children()[1]).set_value(0);
+  const auto f = parent_of_one_that_waits(0);
   EXPECT_THAT(message_of([&] { f.get(); }), HasSubstr("the word was nothing"));
   settle(f);
   EXPECT_THAT(heard(), ElementsAre("cancelled"));
+}
+
+TEST_P(Handlers, a_detached_child_that_fails_is_one_of_those_that_are_combined) {
+  const auto f = rt().spawn({.on_all_children_success = combine(0L, plus)}, split_off_a_failure);
+  EXPECT_THAT(message_of([&] { f.get(); }), HasSubstr("off it goes"));
 }
 
 TEST_P(Handlers, are_called_for_a_root_that_was_given_its_result_before_it_started) {
