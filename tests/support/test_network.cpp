@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 #include "tests/support/run_program.hpp"
+#include "tests/support/wait_until.hpp"
 
 namespace banyan::test {
 namespace {
@@ -56,14 +58,35 @@ void test_network::make(const std::vector<std::string>& machines) {
   int number = 11;
   for (const std::string& machine : machines) {
     numbers_[machine] = number++;
-    const std::string cable = name_ + "v" + machine;
     do_ip({"netns", "add", space(machine)});
-    do_ip({"link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", space(machine)});
-    do_ip({"link", "set", cable, "master", name_, "up"});
+    do_ip({"link", "add", cable(machine), "type", "veth", "peer", "name", "eth0", "netns", space(machine)});
+    do_ip({"link", "set", cable(machine), "master", name_, "up"});
     do_ip({"-n", space(machine), "addr", "add", address(machine) + "/24", "dev", "eth0"});
     do_ip({"-n", space(machine), "link", "set", "eth0", "up"});
     do_ip({"-n", space(machine), "link", "set", "lo", "up"});
   }
+  wait_until_up();
+}
+
+/// The kernel opens a link some time after it is set up, and until then loses what is sent.
+void test_network::wait_until_up() const {
+  const auto is_up = [](std::vector<std::string> link) {
+    link.insert(link.begin(), ip);
+    return run_program(link).out.find("state UP") != std::string::npos;
+  };
+  const auto forwards = [](const std::string& cable) {
+    constexpr int forwarding = 3;
+    int state = 0;
+    std::ifstream("/sys/class/net/" + cable + "/brport/state") >> state;
+    return state == forwarding;
+  };
+  bool up = wait_until([&] { return is_up({"link", "show", name_}); });
+  for (const auto& [machine, number] : numbers_) {
+    up = up && wait_until([&] {
+           return is_up({"-n", space(machine), "link", "show", "eth0"}) && forwards(cable(machine));
+         });
+  }
+  if (!up) throw std::runtime_error("the links of a test's network do not come up");
 }
 
 test_network::~test_network() { remove(); }

@@ -28,8 +28,10 @@ class test_network {
 
  private:
   void make(const std::vector<std::string>& machines);
+  void wait_until_up() const;
   void remove() const;
   std::string space(const std::string& machine) const { return name_ + machine; }
+  std::string cable(const std::string& machine) const { return name_ + "v" + machine; }
 
   std::string name_;
   std::string prefix_;
