@@ -252,6 +252,8 @@ void future_cell::set_weight(double weight) {
 
 void future_cell::save_state(bytes state) {
   check_payload(state, max_payload(), max_depth(), "a checkpoint of " + std::string(function_name()));
+  // What this version has kept is for no other.
+  if (ticket_->version == any_version) write_header_once();
   write state_write{write::what::state, life_->self.family, life_->self.index, 0, state};
   if (state == rarely().state) {
     engine_.data().write(life_->durable, std::move(state_write));

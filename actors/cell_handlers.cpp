@@ -82,6 +82,7 @@ void future_cell::start_handler(std::uint64_t number, handler_spec call, std::op
   const bool durable = life_->durable && call.opts.durable;
   spec_record spec;
   spec.function = std::move(call.function);
+  spec.version = any_version;
   spec.arguments = std::move(call.arguments);
   spec.created = engine_.now_ms();
   spec.opts = std::make_shared<options>(std::move(call.opts));

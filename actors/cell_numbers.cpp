@@ -64,7 +64,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   note_records_below(o);
   cycle_.child_opened();
   write_new(durable, {write::what::spec, family_, number, 0,
-                      encode_call(f.name, arguments, created, start_at, opts.get(), replaces)});
+                      encode_call({f.name, f.version}, arguments, created, start_at, opts.get(), replaces)});
   auto t = std::make_unique<ticket>();
   t->self = child_key(number);
   t->parent = life_;
@@ -74,6 +74,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   t->created = created;
   t->start_at = start_at;
   t->parent_attempt = cycle_.attempt();
+  t->version = f.version;
   if (replaces) t->replaces = std::make_unique<predecessor>(*replaces);
   start_child(std::move(t));
 }
@@ -207,7 +208,8 @@ void future_cell::write_new(bool durable, write w, committed done) {
 void future_cell::write_header_once() {
   if (std::exchange(header_written_, true)) return;
   engine_.data().write(life_->durable, {write::what::header, family_, 0, 0,
-                                        encode_header({life_->self, cycle_.attempt(), life_->level + 1})});
+                                        encode_header({life_->self, cycle_.attempt(), life_->level + 1,
+                                                       ticket_->version == any_version ? version_ : any_version})});
 }
 
 }  // namespace banyan::detail

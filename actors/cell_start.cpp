@@ -26,14 +26,7 @@ void future_cell::run_from_start() {
       on(stop_requested{});
       return;
     }
-    if (!ticket_->function) {
-      load_history();
-      park(
-          {errc::unknown_function,
-           "this program has no function '" + std::string(function_name()) + "'; the future goes on in one that has it",
-           std::string(function_name()), life_->self});
-      return;
-    }
+    if (!knows_function()) return;
     if (give_up_after_crashes()) return;
     if (begin()) apply(cycle_.start());
   } catch (const error& e) {
@@ -325,6 +318,7 @@ void future_cell::begin_again(ticket_ptr again) {
 ticket_ptr future_cell::abandon() {
   spec_record spec;
   spec.function = std::string(function_name());
+  spec.version = ticket_->version;
   spec.arguments = ticket_->arguments;
   spec.opts = ticket_->opts;
   spec.created = ticket_->created;

@@ -97,13 +97,15 @@ key engine::spawn_root(const options& opts, const function_entry& function, byte
   auto t = std::make_unique<ticket>();
   t->self = k;
   t->function = &function;
+  t->version = function.version;
   t->opts = recorded_options(opts);
   t->created = now;
   t->start_at = start_time(opts, now);
   std::vector<write> group;
   group.push_back({write::what::add_root, k.family, 0, now, {}});
-  group.push_back({write::what::spec, k.family, 0, 0,
-                   encode_call(function.name, arguments, now, t->start_at, t->opts.get(), nullptr)});
+  group.push_back(
+      {write::what::spec, k.family, 0, 0,
+       encode_call({function.name, function.version}, arguments, now, t->start_at, t->opts.get(), nullptr)});
   const write_outcome outcome = records_.journal_of(opts.durable).commit(std::move(group), store_patience);
   if (outcome.won) {
     if (opts.durable && !opts.id.empty()) list_anew(k.family, now);

@@ -77,7 +77,7 @@ void exchange::hand_out() {
     placement how = t->settings().placement;
     // To stay is no choice.
     if (how.how == placement::kind::local) how = placement::spread();
-    const incarnation_id to = others_.choose(how, t->function_name());
+    const incarnation_id to = others_.choose(how, t->called());
     if (to == 0 || to == others_.self()) {
       engine_.enqueue_here(std::move(t));
     } else {

@@ -134,7 +134,7 @@ void exchange::on(incarnation_id, const load_frame&) {}
 void exchange::on(incarnation_id from, const want_frame& f) {
   const std::size_t half = (engine_.gate().current_load().queued + 1) / 2;
   const auto may_go = [&](const ticket& t) {
-    return may_leave(t) && others_.may_run(from, t.settings().placement, t.function_name());
+    return may_leave(t) && others_.may_run(from, t.settings().placement, t.called());
   };
   for (ticket_ptr& t : engine_.gate().take_top(std::min<std::size_t>(f.count, half), may_go)) {
     give(std::move(t), from);

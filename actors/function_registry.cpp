@@ -12,7 +12,7 @@ namespace {
 /// An immutable state of the registry. Functions are registered a few at a time and looked up at every spawn, so
 /// readers take no lock and each registration makes a new state.
 struct catalogue {
-  std::unordered_map<std::string_view, const function_entry*> by_name;
+  std::unordered_map<std::string_view, std::vector<const function_entry*>> by_name;  ///< by rising version
   std::unordered_map<any_function, const function_entry*> by_address;
 };
 
@@ -27,17 +27,12 @@ class registry {
   void add(function_entry entry) {
     const std::lock_guard lock(mutex_);
     const catalogue& now = *current_.load(std::memory_order_relaxed);
-    if (const auto it = now.by_name.find(entry.name); it != now.by_name.end()) {
-      if (it->second->address != entry.address) {
-        errors_.push_back("two functions are registered as '" + entry.name +
-                          "'; give one another name with BANYAN_FUNCTION_AS");
-      }
-      return;
-    }
+    if (is_there(now, entry)) return;
     entries_.push_back(std::make_unique<function_entry>(std::move(entry)));
     const function_entry* added = entries_.back().get();
     auto next = std::make_unique<catalogue>(now);
-    next->by_name.emplace(added->name, added);
+    auto& versions = next->by_name[added->name];
+    versions.insert(std::ranges::upper_bound(versions, added->version, {}, &function_entry::version), added);
     next->by_address.emplace(added->address, added);
     current_.store(next.get(), std::memory_order_release);
     // Earlier states stay: a reader may still look at them.
@@ -53,6 +48,26 @@ class registry {
   }
 
  private:
+  /// One that contradicts what is there is remembered, and left out.
+  bool is_there(const catalogue& now, const function_entry& entry) {
+    const auto named = now.by_name.find(entry.name);
+    if (named == now.by_name.end()) return false;
+    for (const function_entry* other : named->second) {
+      const bool same_function = other->address == entry.address;
+      const bool same_version = other->version == entry.version;
+      if (same_function && same_version) return true;
+      if (same_function) {
+        errors_.push_back("one function is registered as '" + entry.name + "' of version " +
+                          std::to_string(other->version) + " and of version " + std::to_string(entry.version));
+      } else if (same_version) {
+        errors_.push_back("two functions are registered as '" + to_string(function_ref{entry.name, entry.version}) +
+                          "'; give one another name with BANYAN_FUNCTION_AS");
+      }
+      if (same_function || same_version) return true;
+    }
+    return false;
+  }
+
   registry() {
     states_.push_back(std::make_unique<catalogue>());
     current_.store(states_.back().get(), std::memory_order_release);
@@ -77,17 +92,23 @@ const function_entry& entry_of(any_function address, const char* signature) {
                                           ", is not registered: put BANYAN_FUNCTION(its_name) after its definition");
 }
 
-const function_entry* find_function(std::string_view name) {
+const function_entry* find_function(const function_ref& f) {
   const catalogue& c = registry::instance().current();
-  const auto it = c.by_name.find(name);
-  return it == c.by_name.end() ? nullptr : it->second;
+  const auto named = c.by_name.find(f.name);
+  if (named == c.by_name.end()) return nullptr;
+  const auto& versions = named->second;
+  if (f.version == any_version) return versions.back();
+  const auto it = std::ranges::lower_bound(versions, f.version, {}, &function_entry::version);
+  return it == versions.end() ? nullptr : *it;
 }
 
-std::vector<std::string> function_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, entry] : registry::instance().current().by_name) names.emplace_back(name);
-  std::ranges::sort(names);
-  return names;
+std::vector<function_version> registered_functions() {
+  std::vector<function_version> all;
+  for (const auto& [name, versions] : registry::instance().current().by_name) {
+    for (const function_entry* f : versions) all.push_back({f->name, f->version});
+  }
+  std::ranges::sort(all);
+  return all;
 }
 
 std::uint64_t registry_generation() { return registry::instance().generation(); }

@@ -7,17 +7,26 @@
 
 #include <banyan/function.hpp>
 
+#include "messages/record.hpp"
+
 namespace banyan::detail {
 
-/// The registered function of this name, or null. Entries live as long as the process.
-const function_entry* find_function(std::string_view name);
+/// The registered function of this name that goes on with what began as this version: that of the lowest version which
+/// is no lower; of `any_version` the newest. Null: there is none. Entries live as long as the process.
+const function_entry* find_function(const function_ref& f);
 
 /// Adds those that Banyan brings along. Idempotent.
 void register_own_functions();
 void register_handler_functions();
 
-/// Those of all registered functions, sorted.
-std::vector<std::string> function_names();
+struct function_version {
+  std::string name;
+  std::uint32_t version = 1;
+  auto operator<=>(const function_version&) const = default;
+};
+
+/// All registered functions, sorted.
+std::vector<function_version> registered_functions();
 
 /// Counts up with each function that is registered.
 std::uint64_t registry_generation();

@@ -67,6 +67,7 @@ class future_cell final : public activation {
   const bytes& saved_state() override;
   const key& own_key() const override { return life_->self; }
   std::uint32_t attempt() const override { return cycle_.attempt(); }
+  std::uint32_t version() const override { return version_; }
   std::optional<key> parent_key() const override;
   std::string_view function_name() const override { return ticket_->function_name(); }
   std::uint32_t runtime_id() const override;
@@ -167,6 +168,10 @@ class future_cell final : public activation {
   void park(error_info why);
   void begin_again(ticket_ptr again);
 
+  // cell_version.cpp
+  bool knows_function();
+  std::uint32_t version_begun() const;
+
   // cell_function.cpp: running the function
   void run_function();
   void drive(std::coroutine_handle<> h);
@@ -235,6 +240,7 @@ class future_cell final : public activation {
   family_id family_;  ///< of the current attempt's children and steps
   std::uint64_t next_number_ = 0;
   std::uint32_t loaded_attempt_ = 0;
+  std::uint32_t version_ = any_version;  ///< of the function, once that is known
   std::uint32_t steps_written_ = 0;
   bool header_written_ = false;
   bool suspect_ = false;        ///< its code ran when the process died, and has recorded nothing new since

@@ -9,7 +9,8 @@ ticket_ptr make_ticket(const key& self, life_ptr parent, std::uint32_t of_attemp
   t->self = self;
   t->parent = std::move(parent);
   t->parent_attempt = of_attempt;
-  t->function = find_function(spec.function);
+  t->function = find_function(spec.called());
+  t->version = spec.version;
   if (!t->function) t->unknown_name = std::make_unique<std::string>(std::move(spec.function));
   t->arguments = std::move(spec.arguments);
   t->opts = std::move(spec.opts);

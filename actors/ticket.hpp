@@ -40,12 +40,14 @@ struct ticket {
   millis created = 0;
   millis start_at = 0;
   std::uint32_t parent_attempt = 1;
+  std::uint32_t version = 1;  ///< of the function, as it is recorded
   motion::token under_way;
 
   const options& settings() const {
     static const options defaults;
     return opts ? *opts : defaults;
   }
+  function_ref called() const { return {function_name(), version}; }
   std::string_view function_name() const { return function ? std::string_view(function->name) : *unknown_name; }
   std::uint32_t level() const { return parent ? parent->level + 1 : 0; }
 };

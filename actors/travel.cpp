@@ -14,7 +14,7 @@ place_frame frame_of(const ticket& t, millis now) {
   f.keep = t.parent->keep_records;
   f.age = now - std::max(t.created, t.start_at);
   f.again = t.history != nullptr;
-  f.spec = encode_call(t.function_name(), t.arguments, t.created, t.start_at, t.opts.get(), t.replaces.get());
+  f.spec = encode_call(t.called(), t.arguments, t.created, t.start_at, t.opts.get(), t.replaces.get());
   return f;
 }
 

@@ -63,6 +63,12 @@ std::string_view to_string(step_kind kind) {
   return "unknown step";
 }
 
+std::string to_string(const function_ref& f) {
+  std::string text(f.name);
+  if (f.version > 1) text += " (version " + std::to_string(f.version) + ")";
+  return text;
+}
+
 outcome_ptr outcome_of(result_record r) {
   switch (r.outcome) {
     case status::success: return make_success(std::move(r.value));
@@ -102,27 +108,29 @@ std::optional<predecessor> read_predecessor(record_reader& r) {
   return predecessor(what, pair.key_text("where it is forked"));
 }
 
-bytes encode_child(entry_kind kind, std::string_view function, std::string_view arguments, millis created,
+bytes encode_child(entry_kind kind, const function_ref& function, std::string_view arguments, millis created,
                    millis start_at, const options* opts, const predecessor* replaces) {
   bytes_sink sink;
   sink_packer p(sink);
-  begin(p, 8);
-  p.pack(static_cast<unsigned>(kind)).pack(function);
+  const bool versioned = function.version != 1;
+  begin(p, versioned ? 9 : 8);
+  p.pack(static_cast<unsigned>(kind)).pack(function.name);
   pack_bin(p, arguments);
   p.pack(created).pack(start_at);
   pack_options(p, opts);
   pack_predecessor(p, replaces);
+  if (versioned) p.pack(function.version);
   return std::move(sink.data);
 }
 
 }  // namespace
 
 bytes encode_spec(const spec_record& spec) {
-  return encode_child(spec.kind, spec.function, spec.arguments, spec.created, spec.start_at, spec.opts.get(),
+  return encode_child(spec.kind, spec.called(), spec.arguments, spec.created, spec.start_at, spec.opts.get(),
                       spec.replaces ? &*spec.replaces : nullptr);
 }
 
-bytes encode_call(std::string_view function, std::string_view arguments, millis created, millis start_at,
+bytes encode_call(const function_ref& function, std::string_view arguments, millis created, millis start_at,
                   const options* opts, const predecessor* replaces) {
   return encode_child(entry_kind::call, function, arguments, created, start_at, opts, replaces);
 }
@@ -163,8 +171,10 @@ bytes encode_error(const error_info& info) {
 bytes encode_header(const family_header& header) {
   bytes_sink sink;
   sink_packer p(sink);
-  begin(p, 4);
+  const bool versioned = header.version != any_version;
+  begin(p, versioned ? 5 : 4);
   p.pack(header.parent).pack(header.attempt).pack(header.level);
+  if (versioned) p.pack(header.version);
   return std::move(sink.data);
 }
 
@@ -186,6 +196,7 @@ entry decode_entry(std::string_view data) {
   e.spec.start_at = r.number<millis>("start time");
   e.spec.opts = read_options(r);
   e.spec.replaces = read_predecessor(r);
+  if (!r.at_end()) e.spec.version = r.number<std::uint32_t>("version of the function");
   return e;
 }
 
@@ -234,6 +245,7 @@ family_header decode_header(std::string_view data) {
   header.parent = r.key_text("parent");
   header.attempt = r.number<std::uint32_t>("attempt");
   header.level = r.number<std::uint32_t>("level");
+  if (!r.at_end()) header.version = r.number<std::uint32_t>("version of the function");
   return header;
 }
 

@@ -43,17 +43,31 @@ struct predecessor {
   bool operator==(const predecessor&) const = default;
 };
 
+/// Whoever makes a call without knowing the function gives it this version: that of whoever begins to run it.
+inline constexpr std::uint32_t any_version = 0;
+
+/// A function as records name it.
+struct function_ref {
+  std::string_view name;
+  std::uint32_t version = 1;
+};
+
+/// In messages: "f", or "f (version 2)".
+std::string to_string(const function_ref& f);
+
 /// A child future or a promise. Written once, when it is spawned.
 struct spec_record {
   entry_kind kind = entry_kind::call;
-  std::string function;  ///< the registered name; a promise's own name
-  bytes arguments;       ///< a msgpack array, one element an argument; empty for a promise
+  std::string function;       ///< the registered name; a promise's own name
+  std::uint32_t version = 1;  ///< of the function
+  bytes arguments;            ///< a msgpack array, one element an argument; empty for a promise
   millis created = 0;
   millis start_at = 0;                  ///< 0: at once
   std::optional<predecessor> replaces;  ///< the child of an earlier attempt, or the root that is run again
   std::shared_ptr<const options> opts;  ///< null: the defaults. `id`, `start_after` and `start_at` are not stored here
 
   const options& settings() const;
+  function_ref called() const { return {function, version}; }
 };
 
 /// A recorded answer. Written once, in the place of a spec.
@@ -90,6 +104,8 @@ struct family_header {
   key parent;
   std::uint32_t attempt = 1;
   std::uint32_t level = 1;  ///< of the family's members; a root has level 0
+  /// Of the function that began, where its spec says `any_version`.
+  std::uint32_t version = any_version;
 };
 
 /// What a record in the spec register holds.
@@ -104,7 +120,7 @@ outcome_ptr outcome_of(result_record r);
 
 bytes encode_spec(const spec_record& spec);
 /// The same for a call whose parts are at hand. Null: none.
-bytes encode_call(std::string_view function, std::string_view arguments, millis created, millis start_at,
+bytes encode_call(const function_ref& function, std::string_view arguments, millis created, millis start_at,
                   const options* opts, const predecessor* replaces);
 bytes encode_step(const step_record& step);
 bytes encode_result(const result_record& result);

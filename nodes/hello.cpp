@@ -7,7 +7,7 @@
 namespace banyan::detail {
 namespace {
 
-constexpr std::uint32_t protocol_version = 1;
+constexpr std::uint32_t protocol_version = 2;
 constexpr std::size_t most_depth = 4;
 
 using packer = msgpack::packer<bytes_sink>;
@@ -21,6 +21,20 @@ std::vector<std::string> read_names(record_reader r) {
   std::vector<std::string> names;
   while (!r.at_end()) names.push_back(r.text("name"));
   return names;
+}
+
+void pack_functions(packer& p, const std::vector<function_version>& functions) {
+  p.pack_array(static_cast<std::uint32_t>(2 * functions.size()));
+  for (const function_version& f : functions) p.pack(f.name).pack(f.version);
+}
+
+std::vector<function_version> read_functions(record_reader r) {
+  std::vector<function_version> functions;
+  while (!r.at_end()) {
+    std::string name = r.text("function");
+    functions.push_back({std::move(name), r.number<std::uint32_t>("version of a function")});
+  }
+  return functions;
 }
 
 void pack_card(packer& p, const node_card& card) {
@@ -91,7 +105,7 @@ bytes encode_hello(const node_hello& hello) {
   p.pack_array(4);
   pack_card(p, hello.card);
   p.pack(hello.name).pack(hello.incarnation);
-  pack_names(p, hello.functions);
+  pack_functions(p, hello.functions);
   return std::move(sink.data);
 }
 
@@ -102,7 +116,7 @@ node_hello decode_hello(std::string_view data) {
   hello.card = read_card(r.nested("card"));
   hello.name = r.text("name");
   hello.incarnation = r.number<incarnation_id>("incarnation");
-  hello.functions = read_names(r.nested("functions"));
+  hello.functions = read_functions(r.nested("functions"));
   return hello;
 }
 

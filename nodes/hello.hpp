@@ -9,6 +9,7 @@
 
 #include <banyan/codec.hpp>
 
+#include "actors/function_registry.hpp"
 #include "messages/record.hpp"
 #include "persistence/membership.hpp"
 
@@ -41,7 +42,7 @@ struct node_hello {
   std::string name;
   incarnation_id incarnation = 0;
   node_card card;
-  std::vector<std::string> functions;  ///< that it knows
+  std::vector<function_version> functions;  ///< that it knows
 };
 
 bytes encode_hello(const node_hello& hello);

@@ -35,10 +35,12 @@ std::string reason_for(const std::string& fault) {
          ", or this program does not show its functions: it has to be linked " + "with banyan::host (" + fault + ")";
 }
 
-std::vector<std::string> added_since(const std::vector<std::string>& before) {
-  std::vector<std::string> added;
-  std::ranges::set_difference(function_names(), before, std::back_inserter(added));
-  return added;
+std::vector<std::string> added_since(const std::vector<function_version>& before) {
+  std::vector<function_version> added;
+  std::ranges::set_difference(registered_functions(), before, std::back_inserter(added));
+  std::vector<std::string> names;
+  for (const function_version& f : added) names.push_back(to_string(function_ref{f.name, f.version}));
+  return names;
 }
 
 }  // namespace
@@ -46,7 +48,7 @@ std::vector<std::string> added_since(const std::vector<std::string>& before) {
 std::vector<std::string> load_job_library(const std::string& path) {
   const std::string place = place_of(path);
   if (dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD)) return {};
-  const auto before = function_names();
+  const auto before = registered_functions();
   const auto errors_before = registration_errors().size();
   if (!dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) reject(path, reason_for(dlerror()));
   const auto errors = registration_errors();

@@ -23,7 +23,7 @@ node_hello first_hello(engine& e, const node_options& options) {
   hello.incarnation = members_of(e).incarnation();
   hello.card = own_card();
   hello.card.roles = options.roles;
-  hello.functions = function_names();
+  hello.functions = registered_functions();
   return hello;
 }
 
@@ -93,7 +93,7 @@ node_hello node::own_hello() const {
   hello.incarnation = self();
   hello.card = own_card();
   hello.card.roles = options_.roles;
-  hello.functions = function_names();
+  hello.functions = registered_functions();
   return hello;
 }
 
@@ -258,7 +258,7 @@ void node::connected(incarnation_id other) {
 void node::look_for_functions() {
   const std::uint64_t generation = registry_generation();
   if (std::exchange(known_functions_, generation) == generation) return;
-  roster_.set_functions(function_names());
+  roster_.set_functions(registered_functions());
   mesh_->introduce();
 }
 

@@ -46,10 +46,10 @@ class node final : public neighbours {
 
   // --- neighbours -----------------------------------------------------------------------------------------
   incarnation_id self() const override { return roster_.self(); }
-  incarnation_id choose(const placement& how, std::string_view function) override {
+  incarnation_id choose(const placement& how, const function_ref& function) override {
     return roster_.choose(how, function);
   }
-  bool may_run(incarnation_id node, const placement& how, std::string_view function) override {
+  bool may_run(incarnation_id node, const placement& how, const function_ref& function) override {
     return roster_.may_run(node, how, function);
   }
   bool give_root(const family_id& root, incarnation_id to) override;

@@ -8,10 +8,10 @@ namespace banyan::detail {
 namespace {
 
 /// Without those that Banyan brings along.
-std::vector<std::string> users_functions() {
-  std::vector<std::string> names = function_names();
-  std::erase_if(names, [](const std::string& name) { return name.starts_with("banyan."); });
-  return names;
+std::vector<function_version> users_functions() {
+  std::vector<function_version> all = registered_functions();
+  std::erase_if(all, [](const function_version& f) { return f.name.starts_with("banyan."); });
+  return all;
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::string describe_configuration(const runtime_options& opts, const given_sett
     text += "  ; " + (found == given.end() ? "the default" : found->second.where) + "\n";
   }
   text += "functions:";
-  for (const std::string& name : users_functions()) text += " " + name;
+  for (const function_version& f : users_functions()) text += " " + to_string(function_ref{f.name, f.version});
   return text + "\n";
 }
 

@@ -4,12 +4,22 @@
 
 namespace banyan::detail {
 
+namespace {
+
+std::unordered_map<std::string, std::uint32_t> newest_of(const std::vector<function_version>& functions) {
+  std::unordered_map<std::string, std::uint32_t> newest;
+  for (const function_version& f : functions) newest[f.name] = std::max(newest[f.name], f.version);
+  return newest;
+}
+
+}  // namespace
+
 roster::roster(node_hello self) : self_(self.incarnation) { connected(std::move(self)); }
 
 void roster::connected(node_hello hello) {
   const std::lock_guard lock(mutex_);
   node& n = nodes_[hello.incarnation];
-  n.functions = {hello.functions.begin(), hello.functions.end()};
+  n.functions = newest_of(hello.functions);
   n.hello = std::move(hello);
 }
 
@@ -52,10 +62,10 @@ incarnation_id roster::busiest() const {
   return found;
 }
 
-bool roster::may_run(incarnation_id node, const placement& how, std::string_view function) const {
+bool roster::may_run(incarnation_id node, const placement& how, const function_ref& function) const {
   const std::lock_guard lock(mutex_);
   const auto it = nodes_.find(node);
-  return it != nodes_.end() && would_run(it->second, how, std::string(function));
+  return it != nodes_.end() && would_run(it->second, how, function);
 }
 
 std::string roster::name_of(incarnation_id node) const {
@@ -74,9 +84,9 @@ void roster::set_full(incarnation_id node, bool full) {
   if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.full = full;
 }
 
-void roster::set_functions(std::vector<std::string> functions) {
+void roster::set_functions(const std::vector<function_version>& functions) {
   const std::lock_guard lock(mutex_);
-  nodes_[self_].functions = {functions.begin(), functions.end()};
+  nodes_[self_].functions = newest_of(functions);
 }
 
 bool roster::fits(const node& n, const placement& how) {
@@ -87,19 +97,23 @@ bool roster::fits(const node& n, const placement& how) {
   }
 }
 
-bool roster::would_run(const node& n, const placement& how, const std::string& function) {
-  return !n.leaving && !n.full && n.functions.contains(function) && fits(n, how);
+bool roster::knows(const node& n, const function_ref& function) {
+  const auto newest = n.functions.find(std::string(function.name));
+  return newest != n.functions.end() && newest->second >= function.version;
 }
 
-incarnation_id roster::choose(const placement& how, std::string_view function) {
-  const std::string name(function);
+bool roster::would_run(const node& n, const placement& how, const function_ref& function) {
+  return !n.leaving && !n.full && knows(n, function) && fits(n, how);
+}
+
+incarnation_id roster::choose(const placement& how, const function_ref& function) {
   const std::lock_guard lock(mutex_);
   node& own = nodes_[self_];
   // What is already here stays, where nothing speaks against it.
-  if (how.how == placement::kind::local && (own.functions.contains(name) || nodes_.size() == 1)) return self_;
+  if (how.how == placement::kind::local && (knows(own, function) || nodes_.size() == 1)) return self_;
   std::vector<node*> candidates;
   for (auto& [id, n] : nodes_) {
-    if (would_run(n, how, name)) candidates.push_back(&n);
+    if (would_run(n, how, function)) candidates.push_back(&n);
   }
   if (candidates.empty()) return how.how == placement::kind::local ? self_ : 0;
   if (how.how != placement::kind::spread) {

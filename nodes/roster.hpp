@@ -5,8 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include <banyan/options.hpp>
@@ -35,28 +34,29 @@ class roster {
   /// What is sent to it waits already.
   void set_full(incarnation_id node, bool full);
   /// This one learned a function.
-  void set_functions(std::vector<std::string> functions);
+  void set_functions(const std::vector<function_version>& functions);
 
   /// The other node with most that waits for room, if it is more than a little; 0: there is none.
   incarnation_id busiest() const;
-  bool may_run(incarnation_id node, const placement& how, std::string_view function) const;
+  bool may_run(incarnation_id node, const placement& how, const function_ref& function) const;
   /// Empty if it is not connected.
   std::string name_of(incarnation_id node) const;
   /// As `neighbours::choose`.
-  incarnation_id choose(const placement& how, std::string_view function);
+  incarnation_id choose(const placement& how, const function_ref& function);
 
  private:
   struct node {
     node_hello hello;
-    std::unordered_set<std::string> functions;
+    std::unordered_map<std::string, std::uint32_t> functions;  ///< the newest version of each
     std::uint64_t queued = 0;
     std::uint64_t to_do = 0;
     bool leaving = false;
     bool full = false;
   };
 
+  static bool knows(const node& n, const function_ref& function);
   static bool fits(const node& n, const placement& how);
-  static bool would_run(const node& n, const placement& how, const std::string& function);
+  static bool would_run(const node& n, const placement& how, const function_ref& function);
   incarnation_id next_of(const std::vector<node*>& candidates);
 
   const incarnation_id self_;

@@ -63,7 +63,7 @@ bool succession::is_for_us(const family_id& root, const std::vector<std::string>
   if (!r || r->spec.empty()) return true;
   try {
     const entry e = decode_entry(r->spec);
-    if (!find_function(e.spec.function)) return false;
+    if (!find_function(e.spec.called())) return false;
     const placement& wanted = e.spec.settings().placement;
     if (wanted.how == placement::kind::on) return wanted.name.str() == engine_.config().name;
     return wanted.how != placement::kind::role || std::ranges::count(own_roles, wanted.name.str()) > 0;

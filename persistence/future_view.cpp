@@ -24,6 +24,7 @@ void take_spec(future_view& v, spec_record&& spec) {
   v.name = spec.settings().name.empty() ? spec.function : spec.settings().name.str();
   v.handler_count = handlers_of(spec.settings()).size();
   v.function = std::move(spec.function);
+  v.version = spec.version;
   v.arguments = std::move(spec.arguments);
   v.created = spec.created;
   v.start_at = spec.start_at;

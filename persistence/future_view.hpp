@@ -22,7 +22,8 @@ struct future_view {
 
   bool promise = false;
   std::string function;  ///< a promise's own name
-  std::string name;      ///< the label that it was given, else `function`
+  std::uint32_t version = 1;
+  std::string name;  ///< the label that it was given, else `function`
   bytes arguments;
   millis created = 0;
   millis start_at = 0;

@@ -65,7 +65,7 @@ submitted submit_root(store& s, const options& opts, std::string_view function, 
   const key k{id.empty() ? random_family(now) : named_family(id), 0};
   options recorded = opts;
   recorded.id.clear();
-  const root_writes root(k, encode_call(function, arguments, now, 0, &recorded, nullptr), now);
+  const root_writes root(k, encode_call({function, any_version}, arguments, now, 0, &recorded, nullptr), now);
   const write_outcome outcome = write_root(s, root);
   if (!outcome.won) expect_same_call(outcome.existing, function, arguments, id, k);
   list_root(s, root, outcome.won);

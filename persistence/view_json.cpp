@@ -87,6 +87,7 @@ void write_view(json_writer& out, const future_view& v, millis now) {
   out.name("key").string(v.key.str());
   if (v.parent) out.name("parent").string(v.parent->str());
   out.name("name").string(v.name).name("function").string(v.function);
+  if (v.version > 1) out.name("version").number(std::uint64_t(v.version));
   if (v.promise) out.name("promise").boolean(true);
   out.name("level").number(std::uint64_t{v.level});
   out.name("status").string(to_string(v.status)).name("settled").boolean(v.settled);

@@ -63,7 +63,7 @@ std::string children_text(detail::store& s, const future_view& v) {
 void print_identity(sheet& sheet, const future_view& v) {
   sheet.line("key", v.key.str());
   sheet.line("name", printable(v.name));
-  sheet.line(v.promise ? "promise" : "function", printable(v.function));
+  sheet.line(v.promise ? "promise" : "function", printable(to_string(detail::function_ref{v.function, v.version})));
   if (v.parent) sheet.line("parent", v.parent->str());
   sheet.line("level", std::to_string(v.level));
 }

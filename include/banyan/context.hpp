@@ -129,8 +129,10 @@ class context {
     return detail::decode<S>(state, "the checkpoint");
   }
 
-  const banyan::key& key() const { return activation_.own_key(); }                ///< the same in all runs and attempts
-  std::uint32_t attempt() const { return activation_.attempt(); }                 ///< counted from 1
+  const banyan::key& key() const { return activation_.own_key(); }  ///< the same in all runs and attempts
+  std::uint32_t attempt() const { return activation_.attempt(); }   ///< counted from 1
+  /// Of the function, with which this future began; see BANYAN_FUNCTION_VERSION.
+  std::uint32_t version() const { return activation_.version(); }
   std::optional<banyan::key> parent() const { return activation_.parent_key(); }  ///< nothing for a root
 
   /// Writes a line to the runtime's log at level `info`, with the future's function and key. Not recorded: a re-run

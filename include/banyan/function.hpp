@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,13 +44,14 @@ using any_function = void (*)();
 struct function_entry {
   std::string name;
   any_function address = nullptr;
+  std::uint32_t version = 1;
   std::size_t arity = 0;  ///< arguments, not counting the context
   /// Decodes the arguments and calls the function. Throws `error` (`bad_payload`) and what the function throws.
   invocation (*invoke)(const function_entry& self, context& ctx, std::string_view arguments) = nullptr;
 };
 
-/// Adds a function. A name that is taken by another function is remembered as an error that every runtime reports
-/// when it is made.
+/// Adds a function. A name and version that are taken by another function is remembered as an error that every runtime
+/// reports when it is made.
 void register_function(function_entry entry, built_for_this version = {});
 
 /// Throws `error` (`unknown_function`) where the function was not registered.
@@ -192,19 +194,16 @@ void check_signature() {
 class registration {
  public:
   template <class R, class... P>
-  registration(std::string_view name, R (*f)(context&, P...)) {
+  registration(std::string_view name, R (*f)(context&, P...), std::uint32_t version = 1) {
     check_signature<R, P...>();
-    add(name, reinterpret_cast<any_function>(f), sizeof...(P), &caller<R, true, P...>::invoke);
+    register_function(
+        {std::string(name), reinterpret_cast<any_function>(f), version, sizeof...(P), &caller<R, true, P...>::invoke});
   }
   template <class R, class... P>
-  registration(std::string_view name, R (*f)(P...)) {
+  registration(std::string_view name, R (*f)(P...), std::uint32_t version = 1) {
     check_signature<R, P...>();
-    add(name, reinterpret_cast<any_function>(f), sizeof...(P), &caller<R, false, P...>::invoke);
-  }
-
- private:
-  static void add(std::string_view name, any_function f, std::size_t arity, decltype(function_entry::invoke) invoke) {
-    register_function({std::string(name), f, arity, invoke});
+    register_function(
+        {std::string(name), reinterpret_cast<any_function>(f), version, sizeof...(P), &caller<R, false, P...>::invoke});
   }
 };
 
@@ -234,11 +233,24 @@ prepared_call prepare(R (*f)(P...), A&&... arguments) {
 
 /// Registers a function by its name, at namespace scope, after its definition. The name is what records
 /// hold: a function may move between files, but a renamed one no longer finds its futures. The same function twice is
-/// harmless; a name that another function has makes every `runtime`'s constructor throw. Any thread may do so at any
-/// time, as by loading a library.
+/// harmless; a name that another function has in the same version makes every `runtime`'s constructor throw. Any thread
+/// may do so at any time, as by loading a library.
 #define BANYAN_FUNCTION(f) BANYAN_FUNCTION_AS(f, #f)
 
 /// Registers a function under a name of its own, as for overloads, renamed functions and templates:
 /// `BANYAN_FUNCTION_AS(static_cast<int (*)(int)>(f), "f/int")`.
-#define BANYAN_FUNCTION_AS(f, name) \
-  [[maybe_unused]] static const ::banyan::detail::registration BANYAN_JOIN(banyan_registration_, __COUNTER__){name, f};
+#define BANYAN_FUNCTION_AS(f, name) BANYAN_FUNCTION_VERSION_AS(f, name, 1)
+
+/// Registers a function that has changed in a way that recorded futures would notice: what is spawned from now on runs
+/// as `version`, a whole number from 2 on; without it a function is of version 1. What began with an earlier version is
+/// given to this function, too, and `ctx.version()` says which it is, so that it can go on as it was; unless the
+/// program still has a function of the same name that was registered for that version, or one between. A future of a
+/// later version than the program has waits, parked, for a program that has it.
+#define BANYAN_FUNCTION_VERSION(f, version) BANYAN_FUNCTION_VERSION_AS(f, #f, version)
+
+/// The same under a name of its own, as for an old version that is kept beside the new one:
+/// `BANYAN_FUNCTION_VERSION_AS(order_as_it_was, "order", 1)`.
+#define BANYAN_FUNCTION_VERSION_AS(f, name, version)                                                           \
+  static_assert((version) > 0, "versions are counted from 1");                                                 \
+  [[maybe_unused]] static const ::banyan::detail::registration BANYAN_JOIN(banyan_registration_, __COUNTER__){ \
+      name, f, version};

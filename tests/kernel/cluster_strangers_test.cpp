@@ -69,7 +69,7 @@ TEST_F(ClusterStrangers, of_another_protocol_keep_a_node_from_joining) {
 TEST_F(ClusterStrangers, of_other_records_keep_a_node_from_joining) {
   const auto other = list("newer", card_of_other_records());
   EXPECT_THAT(thrown_by([&] { node("a"); }).message(),
-              HasSubstr("the node newer is of Banyan 9.8.7 (protocol 1, records 2), this one of Banyan"));
+              HasSubstr("the node newer is of Banyan 9.8.7 (protocol 2, records 2), this one of Banyan"));
 }
 
 TEST_F(ClusterStrangers, that_have_left_keep_nobody_from_joining) {

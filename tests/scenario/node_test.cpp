@@ -3,10 +3,12 @@
 #include <csignal>
 #include <fstream>
 
+#include "messages/family.hpp"
 #include "persistence/store.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/scratch_directory.hpp"
 #include "tests/support/tree_builder.hpp"
+#include "tests/support/wait_until.hpp"
 
 namespace banyan::test {
 namespace {
@@ -69,6 +71,56 @@ TEST_F(Node, RunsFunctionsOfTheLibrariesThatItLoads) {
   ASSERT_TRUE(p.wait_for("listens nowhere"));
   EXPECT_EQ(run_program({BANYAN_PROGRAM, "--store", store_, "watch", greeting.str()}).code, 0);
   EXPECT_EQ(run_program({BANYAN_PROGRAM, "--store", store_, "result", greeting.str()}).out, "\"Hello, Anna!\"\n");
+}
+
+TEST_F(Node, GoesOnWithTheVersionThatAFutureBeganWith) {
+  const auto banyan = [this](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {BANYAN_PROGRAM, "--store", store_});
+    return run_program(arguments);
+  };
+  const auto begin = [&] {
+    const std::string root = banyan({"submit", "order"}).out;
+    return key::parse(root.substr(0, root.size() - 1));
+  };
+  const auto promise_of = [](const key& root) { return key{detail::child_family(root, 1), 0}.str(); };
+  const auto waits = [&](const key& root) {
+    return wait_until([&] { return banyan({"show", promise_of(root)}).code == 0; });
+  };
+  const auto pay = [&](const key& root) {
+    EXPECT_EQ(banyan({"set", promise_of(root), "1"}).code, 0);
+    EXPECT_EQ(banyan({"watch", root.str()}).code, 0);
+    return banyan({"result", root.str()}).out;
+  };
+  key first;
+  key second;
+  {
+    piped_program p(command({"--store", store_, "--load", FIRST_ORDER_LIBRARY}));
+    ASSERT_TRUE(p.wait_for("listens nowhere, 1 function"));
+    first = begin();
+    ASSERT_TRUE(waits(first));
+    p.send(SIGKILL);
+    EXPECT_EQ(p.wait().code, 128 + SIGKILL);
+  }
+  {
+    piped_program p(command({"--store", store_, "--load", SECOND_ORDER_LIBRARY}));
+    ASSERT_TRUE(p.wait_for("listens nowhere, 1 function"));
+    second = begin();
+    ASSERT_TRUE(waits(second));
+    EXPECT_EQ(pay(first), "\"version 1\"\n");
+    p.send(SIGKILL);
+    EXPECT_EQ(p.wait().code, 128 + SIGKILL);
+  }
+  {
+    piped_program p(command({"--store", store_, "--load", FIRST_ORDER_LIBRARY}));
+    ASSERT_TRUE(p.wait_for("listens nowhere"));
+    const std::string why = "no function 'order (version 2)', only version 1";
+    EXPECT_TRUE(wait_until([&] { return banyan({"show", second.str()}).out.find(why) != std::string::npos; }));
+    p.send(SIGTERM);
+    EXPECT_EQ(p.wait().code, 0);
+  }
+  piped_program p(command({"--store", store_, "--load", SECOND_ORDER_LIBRARY, "--load", FIRST_ORDER_LIBRARY}));
+  ASSERT_TRUE(p.wait_for("listens nowhere, 2 functions"));
+  EXPECT_EQ(pay(second), "\"version 2\"\n");
 }
 
 TEST_F(Node, EndsAtOnceAtASecondSignal) {

@@ -53,6 +53,7 @@ void expect_survives(const spec_record& written) {
   EXPECT_EQ(read.kind, written.kind);
   EXPECT_EQ(read.spec.kind, written.kind);
   EXPECT_EQ(read.spec.function, written.function);
+  EXPECT_EQ(read.spec.version, written.version);
   EXPECT_EQ(read.spec.arguments, written.arguments);
   EXPECT_EQ(read.spec.created, written.created);
   EXPECT_EQ(read.spec.start_at, written.start_at);
@@ -70,6 +71,13 @@ TEST(SpecRecord, OfACallSurvives) {
                               .start_at = 1,
                               .replaces = sample,
                               .opts = std::make_shared<options>()});
+}
+
+TEST(SpecRecord, KeepsTheVersionOfTheFunction) {
+  expect_survives(spec_record{.function = "fib", .version = 7, .arguments = "\x90"});
+  expect_survives(spec_record{.function = "fib", .version = any_version, .arguments = "\x90"});
+  const family_header begun{sample, 3, 17, 4};
+  EXPECT_EQ(decode_header(encode_header(begun)).version, 4u);
 }
 
 TEST(SpecRecord, OfAForkSurvives) {

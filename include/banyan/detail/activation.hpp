@@ -95,6 +95,7 @@ class activation {
 
   virtual const key& own_key() const = 0;
   virtual std::uint32_t attempt() const = 0;
+  virtual std::uint32_t version() const = 0;
   virtual std::optional<key> parent_key() const = 0;
   virtual std::string_view function_name() const = 0;
   virtual std::uint32_t runtime_id() const = 0;

@@ -8,7 +8,7 @@ using another_version = built_for<BANYAN_VERSION_MAJOR, BANYAN_VERSION_MINOR + 9
 void register_function(function_entry entry, another_version version);
 
 static const bool done = [] {
-  register_function({"from_tomorrow", nullptr, 0, nullptr}, another_version{});
+  register_function({"from_tomorrow", nullptr, 1, 0, nullptr}, another_version{});
   return true;
 }();
 

@@ -1,0 +1,5 @@
+// A function as it was at first.
+
+#include "order.hpp"
+
+BANYAN_FUNCTION(order)
