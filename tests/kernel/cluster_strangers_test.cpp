@@ -37,6 +37,9 @@ class ClusterStrangers : public Cluster {
     card.protocol += 1;
     return card;
   }
+  static std::string newer() {
+    return "the node newer is of Banyan 9.8.7 (protocol " + std::to_string(card_of_another_protocol().protocol) + ")";
+  }
   static detail::node_card card_of_other_records() {
     detail::node_card card = detail::own_card();
     card.version = "9.8.7";
@@ -62,14 +65,15 @@ TEST_F(ClusterStrangers, of_another_protocol_keep_a_node_from_joining) {
   const auto other = list("newer", card_of_another_protocol());
   const error e = thrown_by([&] { node("a"); });
   EXPECT_EQ(e.code(), errc::invalid_argument);
-  EXPECT_THAT(e.message(), HasSubstr("the node newer is of Banyan 9.8.7 (protocol 2), this one of Banyan"));
+  EXPECT_THAT(e.message(), HasSubstr(newer() + ", this one of Banyan"));
   EXPECT_THAT(e.message(), HasSubstr("they do not work together"));
 }
 
 TEST_F(ClusterStrangers, of_other_records_keep_a_node_from_joining) {
   const auto other = list("newer", card_of_other_records());
-  EXPECT_THAT(thrown_by([&] { node("a"); }).message(),
-              HasSubstr("the node newer is of Banyan 9.8.7 (protocol 2, records 2), this one of Banyan"));
+  EXPECT_THAT(
+      thrown_by([&] { node("a"); }).message(),
+      testing::ContainsRegex("the node newer is of Banyan 9.8.7 .protocol [0-9]+, records 2., this one of Banyan"));
 }
 
 TEST_F(ClusterStrangers, that_have_left_keep_nobody_from_joining) {
@@ -82,7 +86,7 @@ TEST_F(ClusterStrangers, of_another_version_that_come_later_are_told_and_get_no_
   node("b");
   ASSERT_TRUE(await_connections());
   const auto other = list("newer", card_of_another_protocol());
-  ASSERT_TRUE(is_said("the node newer is of Banyan 9.8.7 (protocol 2)"));
+  ASSERT_TRUE(is_said(newer()));
   expect_work_without_them(a);
 }
 
