@@ -20,6 +20,10 @@ void future_cell::run_function() {
     failed_before_ = false;
     next_number_ = 0;
     header_written_ = false;
+    if (rare_) {
+      rare_->signals = {};
+      rare_->sendings = 0;
+    }
     load_history();
     child_gauges_changed();
   }

@@ -30,6 +30,12 @@ bool future_cell::wait(const wait_request& request, std::coroutine_handle<> resu
       life_->awaited_steps.store(steps_written_);
       if (life_->durable_steps.load() >= steps_written_) return true;
       break;
+    case wait_request::what::signal:
+      wait_.name = request.name;
+      wait_.deadline = request.deadline;
+      if (has_signal(request.name) || request.deadline <= clock_now()) return true;
+      arm_look_for_signals();
+      break;
     case wait_request::what::until:
       if (request.deadline <= clock_now()) return true;
       arm_wait_timer(request.deadline);

@@ -139,7 +139,9 @@ class engine {
   /// A result from outside. Returns true if it is the future's result now. Throws `not_found`.
   bool set_result(const key& k, const outcome_ptr& result);
   bool cancel(const key& k);
-  /// What another process changed: a result, or a new root. False if there is neither (yet).
+  /// Sends a signal. False: it has a result. Throws `not_found`, `invalid_argument`, and what the store throws.
+  bool send(const signal_record& s);
+  /// What another process changed: a result, a signal, or a new root. False if there is neither (yet).
   bool notice(const key& k);
   /// The same, by another node: what is not known here is left alone.
   void notice_from_node(const key& k);
@@ -189,6 +191,8 @@ class engine {
   void send_or_admit(ticket_ptr t);
   void keep_gauges();
   void retry_parked();
+
+  bool tell_of_signal(const key& to, const key& at);
 
   void halt_elsewhere(const key& k, const error_info& why);
 

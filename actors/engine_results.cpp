@@ -145,7 +145,7 @@ void engine::deliver(const key& k, const outcome_ptr& result, bool handled) {
     return;
   }
   waiters_.notify(k, result);
-  if (exchange_ && exchange_->pass_on(k)) return;
+  if (exchange_ && exchange_->pass_on(k, k)) return;
   const auto [parent, attempt] = live_parent(k);
   if (!parent) {
     if (exchange_) exchange_->announce(k);
@@ -268,6 +268,10 @@ void engine::cancel_live(const life_ptr& l, const error_info& why) {
 bool engine::notice(const key& k) {
   const auto located = records_.find(k);
   if (!located) return false;
+  if (is_of_no_attempt(k.index)) {
+    tell_of_signal(decode_entry(located->found.spec).signal.to, k);
+    return true;
+  }
   if (located->found.result.empty()) return begin_submitted(k);
   try {
     deliver(k, outcome_of(decode_result(located->found.result)),
@@ -279,7 +283,7 @@ bool engine::notice(const key& k) {
 }
 
 void engine::notice_from_node(const key& k) {
-  if (live_.find(k) || exchange_->is_away(k) || live_parent(k).first) notice(k);
+  if (is_of_no_attempt(k.index) || live_.find(k) || exchange_->is_away(k) || live_parent(k).first) notice(k);
 }
 
 waiters::id engine::watch(const key& k, waiters::callback call) {

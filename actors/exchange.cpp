@@ -139,10 +139,10 @@ bool exchange::stop(const key& child, const error_info& why) {
   return found;
 }
 
-bool exchange::pass_on(const key& k) {
-  const incarnation_id where =
-      away_.with(k, [](away::child* c) { return c && c->state == away::state::sent ? c->where : incarnation_id(0); });
-  if (where != 0) send(where, noticed_frame{k});
+bool exchange::pass_on(const key& child, const key& record) {
+  const incarnation_id where = away_.with(
+      child, [](away::child* c) { return c && c->state == away::state::sent ? c->where : incarnation_id(0); });
+  if (where != 0) send(where, noticed_frame{record});
   return where != 0;
 }
 

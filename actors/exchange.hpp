@@ -29,8 +29,8 @@ class exchange {
   ticket_ptr place(ticket_ptr t);
   /// Stops a child that is elsewhere. False if it is not.
   bool stop(const key& child, const error_info& why);
-  /// Has the node that runs a child look at its record. False if it is not sent.
-  bool pass_on(const key& k);
+  /// Has the node that runs a child look at its record, or at another one that concerns it. False if it is not sent.
+  bool pass_on(const key& child, const key& record);
   /// Has all other nodes look at a future's record.
   void announce(const key& k);
   /// Tells what there is of a cancelled future and below it on other nodes to stop. `done` is called once all have

@@ -148,6 +148,10 @@ void future_cell::on(timer_fired m) {
   switch (m.kind) {
     case timer_fired::what::wait:
       if (!wait_.active || wait_.token != m.token) break;
+      if (wait_.kind == wait_request::what::signal && wait_.deadline > clock_now()) {
+        look_for_signals();
+        break;
+      }
       forget_awaited();
       wake();
       break;
@@ -232,7 +236,8 @@ void future_cell::note_records_below(const options& child) {
 }
 
 descendants future_cell::records_below() const {
-  if (next_number_ == 0 && cycle_.attempt() == 1 && !ticket_->history && !handled_) return {};
+  const bool never_wrote = next_number_ == 0 && cycle_.attempt() == 1 && !has_more_;
+  if (never_wrote && !ticket_->history && !handled_) return {};
   const bool some_kept =
       life_->keep_records == keep::failed && (cycle_.attempt() > 1 || handled_ || children_.any_failed());
   return {cycle_.attempt(), passing_below_, kept_below_ || some_kept, handled_ != nullptr};

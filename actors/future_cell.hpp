@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "actors/presence.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
+#include "messages/family.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/journal.hpp"
 #include "persistence/running_marks.hpp"
@@ -60,6 +62,10 @@ class future_cell final : public activation {
   outcome_ptr result_of(const key& k) override;
   void cancel_child(const key& k) override;
   void heed(std::span<const key> keys) override;
+  std::optional<received_signal> take_signal(std::string_view name) override;
+  void forget_signal(const std::string& id) override;
+  std::string next_sending(std::string_view name, std::string_view value) override;
+  void publish(bytes state) override;
   void set_progress(double local) override;
   void set_weight(double weight) override;
   bool is_cancelled() const override;
@@ -86,6 +92,8 @@ class future_cell final : public activation {
     std::span<const key> keys;
     std::size_t missing = 0;
     std::optional<std::size_t> first;
+    std::string_view name;
+    std::chrono::system_clock::time_point deadline = no_deadline;
     std::coroutine_handle<> resume_point;
     timers::id timer{};
     std::uint64_t token = 0;
@@ -95,6 +103,12 @@ class future_cell final : public activation {
     bool awaited = false;
     std::uint64_t waiter = 0;
   };
+  /// What was sent to this future, as far as this run has looked.
+  struct inbox {
+    std::uint64_t next = first_signal_number;
+    std::set<std::string, std::less<>> known;  ///< by their ids: here or taken
+    std::map<std::string, std::deque<received_signal>, std::less<>> waiting;
+  };
   /// What few futures need.
   struct rare {
     std::map<key, foreign_result> foreign;
@@ -103,6 +117,8 @@ class future_cell final : public activation {
     std::vector<ticket_ptr> held;                                 ///< adopted children that are to start
     std::shared_ptr<const std::vector<incarnation_id>> homes;     ///< where children of the current attempt may run
     bytes state;
+    inbox signals;
+    std::uint64_t sendings = 0;  ///< of this run of the function
     timers::id back_off_timer{};
     timers::id deadline_timer{};
   };
@@ -131,6 +147,7 @@ class future_cell final : public activation {
   void on(attempt_recorded m);
   void on(steps_recorded m);
   void on(rewritten m);
+  void on(signalled m);
   void on(stop_requested m);
   void on(leave m);
   void on(timer_fired m);
@@ -193,6 +210,12 @@ class future_cell final : public activation {
   void look_after_handlers();
   void heed_children();
 
+  // cell_signals.cpp
+  bool has_signal(std::string_view name);
+  void look_for_signals();
+  void read_signals();
+  void arm_look_for_signals();
+
   // cell_waits.cpp
   void arm_wait_timer(std::chrono::system_clock::time_point at);
   bool wait_for_keys(std::size_t spare);
@@ -247,6 +270,7 @@ class future_cell final : public activation {
   bool kept_below_ = false;     ///< a child keeps what is below it
   bool passing_below_ = false;  ///< a child is not durable, this one is
   bool failed_before_ = false;  ///< a child that an earlier run has seen to its end was no success
+  bool has_more_ = false;       ///< it has published something, or was sent something
   bool holding_ = false;        ///< children that are adopted are not started yet
   bool aborting_ = false;
   bool finished_ = false;

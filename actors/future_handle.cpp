@@ -6,6 +6,7 @@
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "persistence/again.hpp"
+#include "persistence/signals.hpp"
 #include "persistence/view_json.hpp"
 
 namespace banyan {
@@ -54,6 +55,23 @@ bool future_handle::set_error(const std::string& message) const {
 
 bool future_handle::set_encoded_value(bytes value) const {
   return detail::open_engine(*this)->set_result(key_, detail::make_success(std::move(value)));
+}
+
+bool future_handle::send_encoded(std::string_view name, bytes value) const {
+  if (name.empty()) throw error(errc::invalid_argument, "a signal has a name");
+  detail::activation* const sender = detail::current_activation();
+  const std::string id = sender ? sender->next_sending(name, value) : detail::random_sending();
+  return detail::open_engine(*this)->send({key_, std::string(name), id, std::move(value)});
+}
+
+std::optional<bytes> future_handle::published_state() const {
+  const auto engine = detail::open_engine(*this);
+  const auto located = engine->data().find(key_);
+  if (!located) throw error(errc::not_found, "no future has the key " + key_.str());
+  engine->data().journal_of(located->durable).flush();
+  const auto r = engine->data().store_of(located->durable).load(detail::published_by(key_));
+  if (!r || r->state.empty()) return std::nullopt;
+  return r->state;
 }
 
 std::vector<future_handle> future_handle::children() const {

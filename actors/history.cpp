@@ -25,7 +25,8 @@ history::request request_of(const entry& e) {
   switch (e.kind) {
     case entry_kind::step: return {e.kind, e.step.kind, e.step.name, 0};
     case entry_kind::promise: return {e.kind, {}, e.spec.function, 0};
-    case entry_kind::call: break;
+    case entry_kind::call:
+    case entry_kind::signal: break;
   }
   return {e.kind, {}, e.spec.function, call_digest(e.spec.function, e.spec.arguments)};
 }
@@ -39,7 +40,8 @@ std::string history::request::describe() const {
   switch (kind) {
     case entry_kind::step: return "step " + std::string(to_string(step)) + " '" + std::string(name) + "'";
     case entry_kind::promise: return "promise '" + std::string(name) + "'";
-    case entry_kind::call: break;
+    case entry_kind::call:
+    case entry_kind::signal: break;
   }
   return "call of " + std::string(name);
 }

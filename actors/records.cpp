@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/family.hpp"
+
 namespace banyan::detail {
 
 records::records(std::unique_ptr<store> backend, journal::settings s)
@@ -34,7 +36,9 @@ std::optional<family_header> records::header(const family_id& family) {
 
 std::vector<record> records::family(const family_id& family, bool durable) {
   std::vector<record> found;
-  const auto collect = [&](record&& r) { found.push_back(std::move(r)); };
+  const auto collect = [&](record&& r) {
+    if (!is_of_no_attempt(r.index)) found.push_back(std::move(r));
+  };
   scratch_->scan(family, collect);
   if (!durable) return found;
   const bool mixed = !found.empty();

@@ -29,7 +29,7 @@ class records {
   std::optional<located> find(const key& k);
   /// The header of a family, wherever it is kept; nothing if nobody has written one.
   std::optional<family_header> header(const family_id& family);
-  /// All records of a family from both places, by rising index.
+  /// All records of children and steps in a family, from both places, by rising index.
   std::vector<record> family(const family_id& family, bool durable);
 
   void write(bool durable, detail::write w, committed done = {});

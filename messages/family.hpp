@@ -20,6 +20,12 @@ family_id child_family(const key& parent, std::uint32_t attempt);
 /// In the place of an attempt: of the calls of a future's handlers.
 inline constexpr std::uint32_t handlers_attempt = 0;
 
+/// The family of a future's first attempt also holds what does not belong to an attempt, at numbers that no child and
+/// no step has: what the future publishes, and from the next number on, without gaps, the signals that were sent to it.
+inline constexpr std::uint64_t published_number = std::uint64_t{1} << 62;
+inline constexpr std::uint64_t first_signal_number = published_number + 1;
+inline constexpr bool is_of_no_attempt(std::uint64_t number) { return number >= published_number; }
+
 /// A 64-bit digest of a call: equal calls have equal digests on every machine and in every build.
 std::uint64_t call_digest(std::string_view function, std::string_view arguments);
 

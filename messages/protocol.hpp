@@ -54,6 +54,9 @@ struct steps_recorded {};
 /// numbers.
 struct rewritten {};
 
+/// Something was sent to it.
+struct signalled {};
+
 /// The future, or one above it, is to stop: its `life` says why.
 struct stop_requested {};
 
@@ -71,6 +74,6 @@ struct timer_fired {
 struct try_again {};
 
 using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
-                          steps_recorded, rewritten, stop_requested, leave, timer_fired, try_again>;
+                          steps_recorded, rewritten, signalled, stop_requested, leave, timer_fired, try_again>;
 
 }  // namespace banyan::detail

@@ -59,6 +59,7 @@ std::string_view to_string(step_kind kind) {
     case step_kind::uuid: return "uuid";
     case step_kind::sleep: return "sleep";
     case step_kind::choice: return "choice";
+    case step_kind::receive: return "receive";
   }
   return "unknown step";
 }
@@ -86,7 +87,25 @@ bytes encode_step(const step_record& step) {
   return std::move(sink.data);
 }
 
+bytes encode_signal(const signal_record& signal) {
+  bytes_sink sink;
+  sink_packer p(sink);
+  begin(p, 6);
+  p.pack(static_cast<unsigned>(entry_kind::signal)).pack(signal.to).pack(signal.name).pack(signal.id);
+  pack_bin(p, signal.value);
+  return std::move(sink.data);
+}
+
 namespace {
+
+signal_record read_signal(record_reader& r) {
+  signal_record s;
+  s.to = r.key_text("receiver");
+  s.name = r.text("signal name");
+  s.id = r.text("id of a signal");
+  s.value = r.binary("value");
+  return s;
+}
 
 /// Nil; its key; or an array of that and of where to stop.
 void pack_predecessor(sink_packer& p, const predecessor* replaces) {
@@ -182,11 +201,15 @@ entry decode_entry(std::string_view data) {
   record_document doc(data, "spec");
   record_reader r = doc.fields();
   entry e;
-  e.kind = static_cast<entry_kind>(r.number<std::uint8_t>("kind", 2));
+  e.kind = static_cast<entry_kind>(r.number<std::uint8_t>("kind", 3));
   if (e.kind == entry_kind::step) {
-    e.step.kind = static_cast<step_kind>(r.number<std::uint8_t>("step kind", 5));
+    e.step.kind = static_cast<step_kind>(r.number<std::uint8_t>("step kind", 6));
     e.step.name = r.text("step name");
     e.step.answer = r.binary("answer");
+    return e;
+  }
+  if (e.kind == entry_kind::signal) {
+    e.signal = read_signal(r);
     return e;
   }
   e.spec.kind = e.kind;

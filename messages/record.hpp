@@ -28,6 +28,7 @@ enum class entry_kind : std::uint8_t {
   call = 0,     ///< a child future
   step = 1,     ///< a recorded answer
   promise = 2,  ///< a child whose result comes from outside
+  signal = 3,   ///< what was sent to the future whose family this is
 };
 
 std::string_view to_string(step_kind kind);
@@ -77,6 +78,14 @@ struct step_record {
   bytes answer;
 };
 
+/// What was sent to a future. Written once, at the next number that is free.
+struct signal_record {
+  key to;
+  std::string name;
+  std::string id;  ///< of the sending: what has the same id was sent once, however often it is recorded
+  bytes value;
+};
+
 /// What a future came to. Written once; the first writer wins.
 struct result_record {
   status outcome = status::success;  ///< success, failure or cancelled
@@ -113,6 +122,7 @@ struct entry {
   entry_kind kind = entry_kind::call;
   spec_record spec;  ///< of a call or a promise
   step_record step;  ///< of a step
+  signal_record signal;
 };
 
 /// The same, in memory.
@@ -123,6 +133,7 @@ bytes encode_spec(const spec_record& spec);
 bytes encode_call(const function_ref& function, std::string_view arguments, millis created, millis start_at,
                   const options* opts, const predecessor* replaces);
 bytes encode_step(const step_record& step);
+bytes encode_signal(const signal_record& signal);
 bytes encode_result(const result_record& result);
 bytes encode_gauge(const gauge_record& gauge);
 bytes encode_error(const error_info& info);

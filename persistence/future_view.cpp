@@ -72,7 +72,7 @@ std::optional<future_view> read_view(const key& k, const future_place& place, re
   v.parent = place.parent;
   v.level = place.level;
   if (auto e = guarded(v, [&] { return decode_entry(r.spec); })) {
-    if (e->kind == entry_kind::step) return std::nullopt;
+    if (e->kind == entry_kind::step || e->kind == entry_kind::signal) return std::nullopt;
     take_spec(v, std::move(e->spec));
   }
   v.attempt = static_cast<std::uint32_t>(r.attempts.size() + 1);
@@ -114,6 +114,7 @@ void for_each_in(view_source& source, const family_id& family, const future_view
                  const std::function<void(future_view&&)>& visit) {
   const future_place place{parent.key, parent.level + 1};
   source.scan(family, [&](record&& r) {
+    if (is_of_no_attempt(r.index)) return;
     const key k{family, r.index};
     if (std::optional<future_view> v = read_view(k, place, std::move(r))) {
       source.overlay(*v);

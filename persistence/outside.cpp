@@ -41,7 +41,7 @@ target read_target(const key& k, const record& r) {
   t.result = r.result;
   decode_if_sound([&] {
     entry e = decode_entry(r.spec);
-    t.step = e.kind == entry_kind::step;
+    t.step = e.kind == entry_kind::step || e.kind == entry_kind::signal;
     t.policy = e.spec.settings().on_parent_done;
     t.gauge.gauge.weight = e.spec.settings().weight.value_or(1);
     t.function = std::move(e.spec.function);
@@ -135,7 +135,7 @@ class cancellation {
   void visit(const family_id& family) {
     std::vector<std::uint64_t> open;
     store_.scan(family, [&](record&& r) {
-      if (is_open(read_target({family, r.index}, r))) open.push_back(r.index);
+      if (!is_of_no_attempt(r.index) && is_open(read_target({family, r.index}, r))) open.push_back(r.index);
     });
     for (const std::uint64_t index : open) {
       const key k{family, index};

@@ -3,6 +3,7 @@
 
 #include "messages/json.hpp"
 #include "persistence/outside.hpp"
+#include "persistence/signals.hpp"
 #include "tools/commands.hpp"
 #include "tools/find_key.hpp"
 #include "tools/format.hpp"
@@ -65,6 +66,15 @@ int set_value(store& s, const request& r, output& out) {
 
 int set_failure(store& s, const request& r, output& out) {
   return set_outcome(s, r, *detail::make_failure({errc::failed, r.value, {}, {}}), out);
+}
+
+int send_signal(store& s, const request& r, output& out) {
+  const key k = find_key(s, r.key);
+  if (r.signal.empty()) throw error(errc::invalid_argument, "a signal has a name");
+  const auto at = send_from_outside(s, {k, r.signal, detail::random_sending(), detail::json_to_payload(r.value)});
+  if (!at) throw error(errc::invalid_argument, k.str() + " has a result already: nobody would receive a signal");
+  report_change(s, *at, "sent to " + k.str(), out);
+  return exit_success;
 }
 
 }  // namespace banyan::tools

@@ -97,6 +97,9 @@ class command_line {
     set.add_option("JSON", request_.value, "the value")->required()->type_name("");
     CLI::App& fail = add_for_key(command::fail, "fail", "Give a future a failure");
     fail.add_option("TEXT", request_.value, "what went wrong")->required()->type_name("");
+    CLI::App& send = add_for_key(command::send, "send", "Send a signal to a future's function");
+    send.add_option("NAME", request_.signal, "the signal's name")->required()->type_name("");
+    send.add_option("JSON", request_.value, "the value")->required()->type_name("");
     add_for_key(command::retry, "retry",
                 "Run a failed or cancelled tree again, as a new root that keeps what succeeded");
     CLI::App& fork = add_for_key(command::fork, "fork", "Run a tree again from one of its futures on, as a new root");

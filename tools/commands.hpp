@@ -17,12 +17,13 @@ namespace banyan::tools {
 
 /// What was asked for on the command line. A field that the command has no use for keeps its default.
 struct request {
-  enum class command { ls, show, tree, watch, result, cancel, set, fail, gc, submit, retry, fork, nodes, drain };
+  enum class command { ls, show, tree, watch, result, cancel, set, fail, send, gc, submit, retry, fork, nodes, drain };
 
   command what = command::ls;
   std::string store;
-  std::string key;    ///< as it was written
-  std::string value;  ///< of `set`: JSON; of `fail`: a message
+  std::string key;     ///< as it was written
+  std::string value;   ///< of `set` and `send`: JSON; of `fail`: a message
+  std::string signal;  ///< of `send`: its name
   std::optional<banyan::status> status;
   bool json = false;
   std::size_t depth = std::numeric_limits<std::size_t>::max();
@@ -52,6 +53,7 @@ int print_result(detail::store& s, const request& r, output& out);
 int cancel_future(detail::store& s, const request& r, output& out);
 int set_value(detail::store& s, const request& r, output& out);
 int set_failure(detail::store& s, const request& r, output& out);
+int send_signal(detail::store& s, const request& r, output& out);
 int collect_garbage(detail::store& s, const request& r, output& out);
 int submit_call(detail::store& s, const request& r, output& out);
 int retry_root(detail::store& s, const request& r, output& out);

@@ -40,6 +40,7 @@ int run(const request& r, output& out) {
     case command::cancel: return cancel_future(*s, r, out);
     case command::set: return set_value(*s, r, out);
     case command::fail: return set_failure(*s, r, out);
+    case command::send: return send_signal(*s, r, out);
     case command::gc: return collect_garbage(*s, r, out);
     case command::submit: return submit_call(*s, r, out);
     case command::retry: return retry_root(*s, r, out);

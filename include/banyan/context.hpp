@@ -11,6 +11,7 @@
 
 #include <banyan/detail/activation.hpp>
 #include <banyan/detail/handler_of.hpp>
+#include <banyan/detail/receive.hpp>
 #include <banyan/detail/recorded_run.hpp>
 #include <banyan/fn.hpp>
 #include <banyan/function.hpp>
@@ -100,6 +101,41 @@ class context {
   template <class T>
   future<T> promise(std::string_view name) {
     return future<T>(activation_.make_promise(name), activation_.runtime_id());
+  }
+
+  /// `co_await` this: takes the oldest signal `name` that was sent to this future (`future::send`) and not received
+  /// yet, and waits for one where there is none. Signals of one name come in the order of their sending, each once,
+  /// also over restarts and attempts; those that came before the function ran are there too. Recorded. Throws `error`
+  /// (`bad_payload`) where it is no T, and as every `co_await` does.
+  template <class T>
+  task<T> receive(std::string name) {
+    auto received = detail::receive(activation_, name, std::nullopt);
+    const std::optional<bytes> value = co_await std::move(received);
+    co_return detail::decode<T>(*value, "the signal " + name);
+  }
+  /// The same, but waits at most `d`, across restarts; nothing: none came. Both the end and what came are recorded.
+  template <class T>
+  task<std::optional<T>> receive_for(std::string name, std::chrono::milliseconds d) {
+    auto received = detail::receive(activation_, name, d);
+    const std::optional<bytes> value = co_await std::move(received);
+    if (!value) co_return std::nullopt;
+    co_return detail::decode<T>(*value, "the signal " + name);
+  }
+
+  /// What others see by `future::published`, until the next call overwrites it. Durable soon after, in order with all
+  /// else that this future writes. A re-run publishes nothing before it has come to where the last run was. Throws
+  /// `error`: `too_large`, `bad_payload` (nests too deep).
+  template <class S>
+  void publish(const S& state) {
+    activation_.publish(detail::encode(state));
+  }
+
+  /// A handle to any future by its key, to be awaited like a child; nothing is started, and nothing is checked here:
+  /// what waits for one that is not there gets an `error` (`not_found`). That future is nobody's child by this: it goes
+  /// on when this one is cancelled. To wait for one that is above this one is to wait for ever.
+  template <class T>
+  future<T> attach(const banyan::key& k) const {
+    return future<T>(k, activation_.runtime_id());
   }
 
   /// The gauge: how much of its weight the future has done by itself, in a unit of your own; less than before has no

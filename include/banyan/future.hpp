@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <typeinfo>
 #include <vector>
@@ -57,6 +58,25 @@ class future_handle {
   /// Waits and throws as `cancel` does.
   bool set_error(const std::string& message) const;
 
+  /// Sends a value to its function, which takes it by `ctx.receive(name)`. Durable on return: it waits there, also
+  /// while the function does not run, for as long as the function has not received it. True: it is recorded; false: the
+  /// future has a result, so that nobody would receive it. Sent by a future function, it is sent once, however often
+  /// that function is run again. Waits for the store; throws `error`: `not_found`, `invalid_argument` (a promise, a
+  /// step, an empty name), `too_large`, `bad_payload`, and after 10 s `store_unavailable`: it may still be recorded.
+  template <class V>
+  bool send(std::string_view name, const V& value) const {
+    return send_encoded(name, detail::encode(value));
+  }
+
+  /// What its function has published last (`ctx.publish`), durably; nothing if it has not. It stays after the result.
+  /// Reads the store. Throws `error` (`bad_payload`) where it is no S.
+  template <class S>
+  std::optional<S> published() const {
+    const std::optional<bytes> state = published_state();
+    if (!state) return std::nullopt;
+    return detail::decode<S>(*state, "what was published");
+  }
+
   /// Its children and promises, in the order in which they were spawned, in its newest attempt. This and `to_json` wait
   /// until what was written before is durable.
   std::vector<future_handle> children() const;
@@ -84,6 +104,8 @@ class future_handle {
   void add_handler(detail::handler_event e, const detail::handler_call& h, const std::type_info& result) const;
   detail::outcome_ptr wait_outcome(std::optional<std::chrono::milliseconds> limit) const;
   bool set_encoded_value(bytes value) const;
+  bool send_encoded(std::string_view name, bytes value) const;
+  std::optional<bytes> published_state() const;
 
   banyan::key key_;
   std::uint32_t runtime_ = 0;

@@ -61,6 +61,58 @@ BANYAN_FUNCTION(splits_over)
 long added(long sum, int n) { return sum + n; }
 BANYAN_FUNCTION(added)
 
+task<int> listens(context& ctx, int count) {
+  int heard = 0;
+  for (int i = 0; i < count; ++i) {
+    heard = 10 * heard + co_await ctx.receive<int>("digit");
+    ctx.publish(heard);
+  }
+  co_return heard;
+}
+BANYAN_FUNCTION(listens)
+
+task<int> listens_on(context& ctx, std::string node, int count) {
+  const future<int> child = ctx.spawn({.placement = placement::on(node)}, listens, count);
+  ctx.publish(child.key());
+  co_return co_await child;
+}
+BANYAN_FUNCTION(listens_on)
+
+TEST_F(Cluster, signals_find_a_future_on_any_node_from_any_node) {
+  for (const char* name : {"a", "b", "c"}) node(name);
+  ASSERT_TRUE(await_connections());
+  const auto f = node("a").spawn(listens_on, "b", 6);
+  ASSERT_TRUE(wait_until([&] { return f.published<key>().has_value(); }));
+  const key child = *f.published<key>();
+  int heard = 0;
+  for (const char* name : {"a", "b", "c", "c", "a", "b"}) {
+    const int digit = heard % 10 + 1;
+    EXPECT_TRUE(node(name).find_handle(child).send("digit", digit));
+    heard = 10 * heard + digit;
+    EXPECT_TRUE(wait_until([&] { return node("c").find_handle(child).published<int>() == heard; })) << heard;
+  }
+  EXPECT_EQ(f.get_for(20s), 123456);
+}
+
+TEST_F(Cluster, signals_find_a_future_that_has_moved) {
+  for (const char* name : {"a", "b"}) node(name);
+  ASSERT_TRUE(await_connections());
+  const auto f = node("a").spawn({.placement = placement::on("b")}, listens, 3);
+  ASSERT_TRUE(wait_until([&] { return f.status() == status::waiting; }));
+  EXPECT_TRUE(f.send("digit", 1));
+  const key k = f.key();
+  const auto heard = [&](int digits) {
+    return wait_until([&] { return node("a").find_handle(k).published<int>() == digits; });
+  };
+  EXPECT_TRUE(heard(1));
+  stop("b");
+  EXPECT_TRUE(f.send("digit", 2));
+  node("b");
+  EXPECT_TRUE(heard(12));
+  EXPECT_TRUE(f.send("digit", 3));
+  EXPECT_EQ(f.get_for(20s), 123);
+}
+
 TEST_F(Cluster, functions_as_values_and_choices_work_over_many_nodes) {
   node("a");
   node("b");

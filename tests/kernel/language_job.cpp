@@ -214,6 +214,34 @@ task<int> sums_children(context& ctx) {
 }
 BANYAN_FUNCTION(sums_children)
 
+/// What it receives and in which order, as digits.
+task<int> listens(context& ctx, int count) {
+  int heard = 0;
+  for (int i = 0; i < count; ++i) {
+    heard = 10 * heard + co_await ctx.receive<int>("digit");
+    ctx.publish(heard);
+  }
+  const auto more = co_await ctx.receive_for<int>("digit", std::chrono::milliseconds(1));
+  co_return more ? -1 : heard;
+}
+BANYAN_FUNCTION(listens)
+
+void says(const future<int>& to, int from) {
+  for (int digit = from; digit < from + 3; ++digit) to.send("digit", digit);
+}
+BANYAN_FUNCTION(says)
+
+task<int> sends_signals(context& ctx) {
+  const future<int> listener = ctx.spawn(listens, 5);
+  const future<void> speaker = ctx.spawn(says, listener, 1);
+  co_await speaker;
+  listener.send("digit", 4);
+  const future<int> same = ctx.attach<int>(listener.key());
+  listener.send("digit", 4);
+  co_return co_await same;
+}
+BANYAN_FUNCTION(sends_signals)
+
 /// Fails until this process has seen it fail.
 std::atomic<bool> may_succeed{false};
 
@@ -258,6 +286,7 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"in_place", calls_in_place},
       {"handlers", is_told},
       {"retry", fails_at_first},
+      {"signals", sends_signals},
       {"late_handlers", is_told_late},
       {"children_handlers", sums_children},
   };

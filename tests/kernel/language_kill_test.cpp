@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      job{"deadline", "0"}, job{"first_success", "7"}, job{"gather", "15"},
                                      job{"timeout", "0"}, job{"compose", "157"}, job{"in_place", "22"},
                                      job{"handlers", "436"}, job{"late_handlers", "14"}, job{"retry", "16"},
-                                     job{"children_handlers", "130"}),
+                                     job{"children_handlers", "130"}, job{"signals", "12344"}),
                      testing::Values("sqlite", "redis"),
                      testing::Values("crash_before", "crash_during", "crash_after")),
     [](const auto& i) {

@@ -1,5 +1,9 @@
 #include <thread>
 
+#include <banyan/runtime.hpp>
+
+#include "messages/family.hpp"
+#include "messages/json.hpp"
 #include "tests/scenario/cli_fixture.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -110,6 +114,31 @@ TEST_P(Cli, FailGivesAFailureWithAMessage) {
   const program_end end = banyan({"result", approval_.str()});
   EXPECT_EQ(end.code, 1);
   EXPECT_THAT(end.err, HasSubstr("failed: refused by ann (in approval " + approval_.str() + ")"));
+}
+
+TEST_P(Cli, SendRecordsASignalForAFunction) {
+  for (const char* value : {"17", "{\"a\": [true]}"}) {
+    const program_end end = banyan({"send", live_.str(), "go", value});
+    EXPECT_EQ(end.code, 0) << end.err;
+    EXPECT_THAT(end.out, HasSubstr("sent to " + live_.str() + ": "));
+  }
+  const auto s = detail::open_store(url_, detail::open_mode::read, "");
+  const key second{detail::child_family(live_, 1), detail::first_signal_number + 1};
+  const detail::signal_record sent = detail::decode_entry(s->load(second)->spec).signal;
+  EXPECT_EQ(sent.to, live_);
+  EXPECT_EQ(sent.name, "go");
+  EXPECT_EQ(detail::payload_to_json(sent.value), "{\"a\":[true]}");
+  EXPECT_THAT(banyan({"tree", live_.str()}).out, testing::Not(HasSubstr(second.str()))) << "a signal is no child";
+}
+
+TEST_P(Cli, SendRefusesWhatNobodyWouldReceive) {
+  EXPECT_THAT(banyan({"send", done_.str(), "go", "1"}).err, HasSubstr("has a result already"));
+  EXPECT_THAT(banyan({"send", approval_.str(), "go", "1"}).err, HasSubstr("has no function"));
+  EXPECT_THAT(banyan({"send", step_.str(), "go", "1"}).err, HasSubstr("has no function"));
+  EXPECT_THAT(banyan({"send", live_.str(), "", "1"}).err, HasSubstr("a signal has a name"));
+  EXPECT_THAT(banyan({"send", live_.str(), "go", "yes"}).err, HasSubstr("malformed JSON"));
+  EXPECT_THAT(banyan({"send", live_.str(), "go"}).err, HasSubstr("JSON is required"));
+  EXPECT_THAT(banyan({"send", runtime::key_of("nobody").str(), "go", "1"}).err, HasSubstr("no future"));
 }
 
 TEST_P(Cli, GcForgetsWhatSettledLongAgo) {

@@ -41,6 +41,7 @@ std::vector<specimen> specimens() {
       {"call", encode_spec({.function = "fib", .arguments = "\x92\x14\x01", .created = now, .start_at = now}),
        read_entry},
       {"versioned_call", encode_spec({.function = "fib", .version = 300, .arguments = "\x90"}), read_entry},
+      {"signal", encode_signal({sample, "go", "an id", encode("value"s)}), read_entry},
       {"retried_call", encode_spec({.function = "fib", .arguments = "\x90", .replaces = sample, .opts = opts}),
        read_entry},
       {"promise", encode_spec({.kind = entry_kind::promise, .function = "approval", .created = now}), read_entry},

@@ -88,8 +88,18 @@ TEST(SpecRecord, OfAPromiseSurvives) {
   expect_survives(spec_record{.kind = entry_kind::promise, .function = "approval", .created = 1'750'000'000'123});
 }
 
+TEST(SignalRecord, Survives) {
+  const signal_record written{sample, "go", "an id", binary};
+  const entry read = decode_entry(encode_signal(written));
+  EXPECT_EQ(read.kind, entry_kind::signal);
+  EXPECT_EQ(read.signal.to, written.to);
+  EXPECT_EQ(read.signal.name, written.name);
+  EXPECT_EQ(read.signal.id, written.id);
+  EXPECT_EQ(read.signal.value, written.value);
+}
+
 TEST(StepRecord, OfEachKindSurvives) {
-  for (int kind = 0; kind <= 5; ++kind) {
+  for (int kind = 0; kind <= 6; ++kind) {
     const step_record written{static_cast<step_kind>(kind), "step " + std::to_string(kind), binary};
     const entry read = decode_entry(encode_step(written));
     EXPECT_EQ(read.kind, entry_kind::step);
@@ -171,9 +181,9 @@ TEST(Record, SaysWhichFieldOfWhichRecordIsWrong) {
   const auto message = [](const bytes& data) { return thrown_by([&] { decode_entry(data); }).message(); };
   EXPECT_EQ(message("\x95\x01\x01\x00\x07\xC4\x01\x01"s), "corrupt spec record: step name has the wrong type");
   EXPECT_EQ(message("\x93\x01\x01\x00"s), "corrupt spec record: step name is missing");
-  EXPECT_EQ(message("\x95\x01\x01\x06\xA1r\xC4\x01\x01"s),
+  EXPECT_EQ(message("\x95\x01\x01\x07\xA1r\xC4\x01\x01"s),
             "corrupt spec record: step kind is not a number in its range");
-  EXPECT_EQ(message("\x92\x01\x03"s), "corrupt spec record: kind is not a number in its range");
+  EXPECT_EQ(message("\x92\x01\x04"s), "corrupt spec record: kind is not a number in its range");
   EXPECT_EQ(message("\x2A"s), "corrupt spec record: not an array");
   EXPECT_EQ(message("\x90"s), "corrupt spec record: version is missing");
   EXPECT_THAT(thrown_by([] { decode_header("\x94\x01\xA1x\x01\x01"s); }).message(),

@@ -27,6 +27,7 @@ enum class step_kind : std::uint8_t {
   uuid = 3,
   sleep = 4,
   choice = 5,  ///< which of several futures was first
+  receive = 6,
 };
 
 /// A number that was taken for a step, and its answer if the record holds one.
@@ -47,11 +48,19 @@ struct wait_request {
     some,      ///< all of `keys` have results, but for `spare` different ones
     recorded,  ///< all steps so far are durable
     until,     ///< the clock says `deadline`
+    signal,    ///< there is a signal called `name`, or the clock says `deadline`
   };
   what kind = what::all;
   std::span<const key> keys{};                                   ///< must live until the function goes on
   std::chrono::system_clock::time_point deadline = no_deadline;  ///< a wait for keys is over then at the latest
   std::size_t spare = 0;
+  std::string_view name{};  ///< must live until the function goes on
+};
+
+/// What was sent to a future.
+struct received_signal {
+  std::string id;  ///< of the sending
+  bytes value;
 };
 
 /// A running future function's link to its future. One per future; used only by the thread that runs the
@@ -82,6 +91,14 @@ class activation {
   virtual void cancel_child(const key& k) = 0;
   /// The function knows of these that they may fail. To wait for them, or to ask for their results, says so too.
   virtual void heed(std::span<const key> keys) = 0;
+
+  /// The oldest signal of this name that no run has taken; nothing if none has come.
+  virtual std::optional<received_signal> take_signal(std::string_view name) = 0;
+  /// An earlier run has taken this one.
+  virtual void forget_signal(const std::string& id) = 0;
+  /// An id for what this function sends next: a re-run that sends the same gives it the same one.
+  virtual std::string next_sending(std::string_view name, std::string_view value) = 0;
+  virtual void publish(bytes state) = 0;
 
   virtual void set_progress(double local) = 0;
   virtual void set_weight(double weight) = 0;
