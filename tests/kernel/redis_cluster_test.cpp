@@ -46,6 +46,13 @@ class RedisClusters : public RedisServers {
     }));
   }
 
+  /// Says whose fault it may be.
+  void TearDown() override {
+    if (!HasFailure()) return;
+    for (const std::size_t i : {0, 2, 4})
+      std::cout << redis_cli({"-p", std::to_string(ports_[i]), "CLUSTER", "NODES"}).out;
+  }
+
   std::string address(std::size_t node) const { return "127.0.0.1:" + std::to_string(ports_[node]); }
   std::string url(std::size_t node) const { return "redis://" + address(node) + "?command_timeout=1000"; }
 
