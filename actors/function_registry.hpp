@@ -15,6 +15,8 @@ const function_entry* find_function(std::string_view name);
 /// Adds those that Banyan brings along. Idempotent.
 void register_own_functions();
 void register_handler_functions();
+void register_map_functions();
+void register_own_sources();
 
 /// Those of all registered functions, sorted.
 std::vector<std::string> function_names();

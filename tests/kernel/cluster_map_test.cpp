@@ -1,0 +1,69 @@
+#include <fstream>
+#include <set>
+
+#include "tests/kernel/cluster_work.hpp"
+#include "tests/kernel/map_sources.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+/// Sharded maps, over several nodes.
+namespace banyan::test {
+namespace {
+
+std::mutex mapped_mutex;
+std::set<std::uint32_t> mapped_on;
+
+std::uint64_t sums_somewhere(const std::vector<std::uint64_t>& page) {
+  const std::lock_guard lock(mapped_mutex);
+  mapped_on.insert(runs_on());
+  return sum_page(page);
+}
+BANYAN_FUNCTION(sums_somewhere)
+
+std::string joins_somewhere(const std::vector<std::string>& page) {
+  const std::lock_guard lock(mapped_mutex);
+  mapped_on.insert(runs_on());
+  return join_page(page);
+}
+BANYAN_FUNCTION(joins_somewhere)
+
+class ClusterMaps : public Cluster {
+ protected:
+  void SetUp() override {
+    Cluster::SetUp();
+    if (IsSkipped()) return;
+    mapped_on.clear();
+    for (const char* name : {"a", "b", "c"}) node(name);
+    ASSERT_TRUE(await_connections());
+  }
+};
+
+TEST_F(ClusterMaps, run_their_shards_on_all_nodes) {
+  for (const bool count_first : {false, true}) {
+    mapped_on.clear();
+    const map_options opts{.page_size = 50, .shards = 5, .count_first = count_first, .placement = placement::spread()};
+    const auto f = node("a").spawn(map_reduce(numbers{0, 5000}, sums_somewhere, add_up, 0, opts));
+    EXPECT_EQ(f.get_for(30s), 5000u * 4999 / 2);
+    EXPECT_EQ(mapped_on.size(), 3u);
+    EXPECT_TRUE(wait_until([&] { return f.progress().weight == 5000 && f.progress().fraction() == 1; }));
+  }
+}
+
+TEST_F(ClusterMaps, read_the_lines_of_a_file_on_the_node_that_is_told) {
+  const scratch_directory scratch;
+  const std::string path = (scratch.path() / "text").string();
+  std::string all;
+  {
+    std::ofstream out(path);
+    for (int i = 0; i < 300; ++i) {
+      out << i << '\n';
+      all += std::to_string(i) + ";";
+    }
+  }
+  const map_options opts{.page_size = 20, .placement = placement::on("b")};
+  const auto f = node("a").spawn(map_reduce(lines_of{path}, joins_somewhere, append_text, "", opts));
+  EXPECT_EQ(f.get_for(30s), all);
+  EXPECT_EQ(mapped_on, std::set{node("b").engine()->id()});
+}
+
+}  // namespace
+}  // namespace banyan::test
