@@ -23,7 +23,8 @@ namespace banyan {
 ///
 /// - `page`: a range of elements, which travels.
 /// - `read(limit)`: its elements, in order; nothing where there are more than `limit`.
-/// - `split(n)`: at most n sources, in order, that together hold what it holds. Fewer than two: it cannot be split.
+/// - `split(n)`: at most n sources, in order, that together hold what it holds, each clearly less than that: after 64
+///   splits a part has to fit a page. Fewer than two: it cannot be split.
 /// - `size()`: how many elements it has; nothing where that takes reading them.
 ///
 /// A source whose answers follow from its fields alone may say `static constexpr bool pure = true`: then its parts are

@@ -31,6 +31,18 @@ field_counts merge_counts(field_counts a, const field_counts& b) {
 }
 BANYAN_FUNCTION(merge_counts)
 
+/// All in the expression that awaits it, of which g++ 12 makes something else where values are not made for that.
+task<std::string> joins_lines(context& ctx, std::string path) {
+  co_return co_await ctx.spawn(map_reduce(lines_of{path}, join_page, append_text, "these lines come first: ",
+                                          {.page_size = 2, .retry = {.max_attempts = 2}, .placement = {}}));
+}
+BANYAN_FUNCTION(joins_lines)
+
+task<std::uint64_t> counts_entries(context& ctx, std::string path) {
+  co_return co_await ctx.spawn(for_each_page(entries_of{path, true}, join_page));
+}
+BANYAN_FUNCTION(counts_entries)
+
 class MapSources : public Kernel {
  protected:
   std::string path(const std::string& name) const { return file(name.c_str()); }
@@ -75,6 +87,13 @@ TEST_P(MapSources, may_be_the_entries_of_a_directory) {
   const auto f =
       rt().spawn(for_each_page(entries_of{path("d"), true}, join_page, {.page_size = 9, .count_first = true}));
   EXPECT_EQ(f.get(), 300u);
+}
+
+TEST_P(MapSources, may_be_made_where_they_are_awaited) {
+  std::ofstream(path("a text with a long name")) << "1\n2\n3\n";
+  EXPECT_EQ(rt().spawn(joins_lines, path("a text with a long name")).get(), "these lines come first: 1;2;3;");
+  std::filesystem::create_directory(path("a directory with a long name"));
+  EXPECT_EQ(rt().spawn(counts_entries, path("a directory with a long name")).get(), 0u);
 }
 
 TEST_P(MapSources, that_are_not_there_fail_clearly) {
