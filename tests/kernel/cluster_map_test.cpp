@@ -1,6 +1,8 @@
+#include <csignal>
 #include <fstream>
 #include <set>
 
+#include "tests/kernel/cluster_processes.hpp"
 #include "tests/kernel/cluster_work.hpp"
 #include "tests/kernel/map_sources.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -64,6 +66,34 @@ TEST_F(ClusterMaps, read_the_lines_of_a_file_on_the_node_that_is_told) {
   EXPECT_EQ(f.get_for(30s), all);
   EXPECT_EQ(mapped_on, std::set{node("b").engine()->id()});
 }
+
+class ClusterMapKill : public ClusterProcesses {
+ protected:
+  static constexpr std::uint64_t elements = 20'000;
+
+  std::string order(const std::string& id) const override { return "map " + id + " " + std::to_string(elements); }
+
+  /// At any time, also while it counts.
+  void kill_and_expect(const std::vector<std::string>& victims) {
+    for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {
+      begin();
+      if (HasFatalFailure()) return;
+      const std::size_t wanted = random_() % (elements / 15);
+      ASSERT_TRUE(wait_until([&] { return notes_in(notes_).size() >= wanted; }, 60s));
+      for (const std::string& name : victims) node(name).signal(SIGKILL);
+      for (const std::string& name : victims) node(name).kill();
+      ASSERT_TRUE(wait_until([&] { return result().has_value(); }, 120s)) << "no result";
+      const detail::result_record r = *result();
+      ASSERT_EQ(r.outcome, status::success) << r.failure.message;
+      EXPECT_EQ(detail::decode<std::uint64_t>(r.value, "the result"), elements * (elements - 1) / 2);
+      EXPECT_EQ(r.gauge.weight, elements);
+    }
+  }
+};
+
+TEST_F(ClusterMapKill, of_a_node_with_shards_ends_no_map) { kill_and_expect({"b"}); }
+
+TEST_F(ClusterMapKill, of_two_with_the_root_ends_no_map) { kill_and_expect({"a", "c"}); }
 
 }  // namespace
 }  // namespace banyan::test

@@ -250,6 +250,13 @@ TEST_P(Maps, try_a_shard_again_by_its_policy) {
   EXPECT_LE(refusals, 0);
 }
 
+TEST_P(Maps, find_their_counts_whatever_is_kept) {
+  const map_options opts{.page_size = 50, .shards = 4, .count_first = true};
+  const auto call = map_reduce(numbers{0, 2000}, sum_page, add_up, 0, opts);
+  EXPECT_EQ(rt().spawn({.keep = keep::none}, call).get(), sum_up_to(2000));
+  EXPECT_EQ(rt().spawn({.durable = false}, call).get(), sum_up_to(2000));
+}
+
 TEST_P(Maps, are_cancelled_as_a_whole) {
   const auto f = rt().spawn(map_reduce(numbers{0, 90}, waits_or_refuses, add_up, 0, {.page_size = 10}));
   ASSERT_TRUE(wait_until([&] { return !f.children().empty() && f.children()[0].children().size() > 3; }));
