@@ -113,8 +113,8 @@ TEST_P(MapSources, that_come_later_are_tried_again) {
   EXPECT_EQ(f.get(), 2u);
 }
 
-/// Over one store: nothing of them is in the store.
-class MapFields : public Restart {
+/// The hash is in a server of its own.
+class MapFields : public Kernel {
  protected:
   void SetUp() override {
     BANYAN_NEEDS_REDIS();
@@ -141,20 +141,21 @@ class MapFields : public Restart {
   }
   std::optional<redis_server> redis_;
 };
+BANYAN_OVER_EACH_STORE(MapFields);
 
-TEST_F(MapFields, of_a_small_hash_are_seen_once) {
+TEST_P(MapFields, of_a_small_hash_are_seen_once) {
   fill(100);
   EXPECT_EQ(redis_->ask({"OBJECT", "ENCODING", "h"}), "listpack");
   for (const std::uint64_t page_size : {1u, 7u, 100u}) expect_each_once(100, {.page_size = page_size, .shards = 5});
 }
 
-TEST_F(MapFields, of_a_large_hash_are_seen_once) {
+TEST_P(MapFields, of_a_large_hash_are_seen_once) {
   fill(20'000);
   EXPECT_EQ(redis_->ask({"OBJECT", "ENCODING", "h"}), "hashtable");
   for (const std::uint64_t page_size : {30u, 1000u, 30'000u}) expect_each_once(20'000, {.page_size = page_size});
 }
 
-TEST_F(MapFields, know_their_number_at_once) {
+TEST_P(MapFields, know_their_number_at_once) {
   fill(500);
   EXPECT_EQ(source().size(), 500u);
   std::uint64_t sum = 0;
@@ -162,7 +163,7 @@ TEST_F(MapFields, know_their_number_at_once) {
   EXPECT_EQ(sum, 500u);
 }
 
-TEST_F(MapFields, that_stay_are_seen_while_others_come_and_go) {
+TEST_P(MapFields, that_stay_are_seen_while_others_come_and_go) {
   fill(3000);
   const std::vector<fields_of> parts = source().split(6);
   for (int i = 0; i < 2900; ++i) redis_->ask({"HDEL", "h", "field " + std::to_string(i)});
@@ -181,7 +182,7 @@ TEST_F(MapFields, that_stay_are_seen_while_others_come_and_go) {
   EXPECT_EQ(found.size(), 20'000u);
 }
 
-TEST_F(MapFields, of_no_hash_are_none_or_refused) {
+TEST_P(MapFields, of_no_hash_are_none_or_refused) {
   EXPECT_EQ(rt().spawn(for_each_page(source(), count_fields)).get(), 0u);
   redis_->ask({"SET", "h", "text"});
   const auto f = rt().spawn(for_each_page(source(), count_fields));
