@@ -247,9 +247,7 @@ void future_cell::set_progress(double local) {
 }
 
 void future_cell::set_weight(double weight) {
-  if (!(weight >= 0) || std::isinf(weight)) {
-    throw error(errc::invalid_argument, "set_weight takes a finite number that is not negative");
-  }
+  if (!(weight >= 0)) throw error(errc::invalid_argument, "set_weight takes a number that is not negative");
   life_->own_weight.store(weight, std::memory_order_relaxed);
   engine_.gauges().touch(life_);
 }

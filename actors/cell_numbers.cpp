@@ -61,6 +61,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   const bool durable = life_->durable && o.durable;
   write_header_once();
   children_.add_child(o.on_parent_done, o.weight.value_or(1), has_handlers(o));
+  child_gauges_changed();
   note_records_below(o);
   cycle_.child_opened();
   write_new(durable, {write::what::spec, family_, number, 0,
@@ -82,6 +83,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
 void future_cell::meet_recorded_child(std::uint64_t number, history::answer a) {
   const options& o = a.entry.spec.settings();
   children_.add_child(o.on_parent_done, o.weight.value_or(1), has_handlers(o));
+  child_gauges_changed();
   note_records_below(o);
   cycle_.child_opened();
   header_written_ = true;

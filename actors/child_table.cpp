@@ -46,7 +46,15 @@ bool child_table::report(std::uint64_t number, double calculated, double weight)
 
 void child_table::update(child& c, double calculated, double weight) {
   calculated_ += calculated - c.calculated;
-  weight_ += weight - c.weight;
+  const auto count = [this](double w, int sign) {
+    if (w < unknown_weight) {
+      weight_ += sign * w;
+    } else {
+      unknown_ += static_cast<std::uint64_t>(sign);
+    }
+  };
+  count(c.weight, -1);
+  count(weight, 1);
   c.calculated = calculated;
   c.weight = weight;
 }

@@ -7,6 +7,7 @@
 
 #include <banyan/detail/outcome.hpp>
 #include <banyan/options.hpp>
+#include <banyan/status.hpp>
 
 namespace banyan::detail {
 
@@ -78,7 +79,7 @@ class child_table {
   }
 
   double calculated() const { return calculated_; }
-  double weight() const { return weight_; }
+  double weight() const { return unknown_ > 0 ? unknown_weight : weight_; }
   bool has_children() const { return has_children_; }
 
   /// Forgets everything, for the next attempt.
@@ -89,7 +90,8 @@ class child_table {
 
   std::vector<child> children_;
   double calculated_ = 0;
-  double weight_ = 0;
+  double weight_ = 0;          ///< of those whose weight is known
+  std::uint64_t unknown_ = 0;  ///< children whose weight is not
   bool has_children_ = false;
 };
 

@@ -39,6 +39,7 @@ void register_own_functions() {
   static const registration parallel("banyan.parallel", run_in_parallel);
   static const registration then("banyan.then", run_then);
   register_handler_functions();
+  register_map_functions();
 }
 
 }  // namespace banyan::detail

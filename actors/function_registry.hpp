@@ -18,6 +18,8 @@ const function_entry* find_function(const function_ref& f);
 /// Adds those that Banyan brings along. Idempotent.
 void register_own_functions();
 void register_handler_functions();
+void register_map_functions();
+void register_own_sources();
 
 struct function_version {
   std::string name;

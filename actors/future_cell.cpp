@@ -174,10 +174,7 @@ void future_cell::record_attempt_error() {
 void future_cell::record_own_result() {
   const bool closing = cycle_.closing();
   const outcome_ptr result = cycle_.result();
-  if (result->ok() && !children_.has_children()) {
-    const banyan::progress p = life_->progress();
-    if (p.local < p.weight) life_->local.store(p.weight, std::memory_order_relaxed);
-  }
+  if (result->ok()) life_->complete_gauge(children_.has_children());
   engine_.record_result(life_, result, cycle_.attempt(), closing ? std::optional(records_below()) : std::nullopt);
   if (rare_) engine_.clock().cancel(rare_->deadline_timer);
   if (!closing) return;

@@ -137,8 +137,17 @@ banyan::progress life::progress() const {
   p.calculated = p.local + children_calculated.load(std::memory_order_relaxed);
   const double own = own_weight.load(std::memory_order_relaxed);
   const double below = children_weight.load(std::memory_order_relaxed);
-  p.weight = own >= 0 ? own : given_weight.value_or(below > 0 ? below : 1);
+  const bool given = given_weight && (*given_weight < unknown_weight || !(below > 0));
+  p.weight = own >= 0 ? own : (given ? *given_weight : (below > 0 ? below : 1));
   return p;
+}
+
+void life::complete_gauge(bool has_children) {
+  const banyan::progress p = progress();
+  const banyan::progress all = progress_of_success(p);
+  const bool own = own_weight.load(std::memory_order_relaxed) >= 0;
+  if (!p.known() && (own || !has_children)) own_weight.store(all.weight, std::memory_order_relaxed);
+  if (!has_children && p.local < all.weight) local.store(all.weight, std::memory_order_relaxed);
 }
 
 void life::set_settled() {

@@ -92,6 +92,8 @@ class life : public counted<life> {
   std::atomic<double> own_weight{-1};  ///< set by the function; negative: not set
   std::atomic<millis> started{0};
   banyan::progress progress() const;
+  /// It succeeded: without children it is done by its whole weight; its own weight is known by now.
+  void complete_gauge(bool has_children);
   /// Nothing is open below it, and nothing will be.
   void set_settled();
   bool settled() const { return settled_.load(std::memory_order_relaxed); }

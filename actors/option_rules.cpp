@@ -20,9 +20,7 @@ void check_placement(const placement& p) {
 }
 
 void check_common(const options& opts) {
-  if (opts.weight && !(*opts.weight >= 0 && std::isfinite(*opts.weight))) {
-    reject("options: weight is a finite number that is not negative");
-  }
+  if (opts.weight && !(*opts.weight >= 0)) reject("options: weight is a number that is not negative");
   if (opts.timeout && opts.timeout->count() <= 0) reject("options: timeout is longer than nothing");
   if (opts.start_after && opts.start_after->count() < 0) reject("options: start_after is not negative");
   if (opts.start_after && opts.start_at) reject("options: give start_after or start_at, not both");

@@ -1,5 +1,7 @@
 #include "messages/record.hpp"
 
+#include <algorithm>
+
 #include "messages/record_reader.hpp"
 
 namespace banyan::detail {
@@ -167,6 +169,12 @@ bytes encode_result(const result_record& result) {
   p.pack(result.settled).pack(result.started).pack(result.finished).pack(result.attempts);
   pack_progress(p, result.gauge);
   return std::move(sink.data);
+}
+
+progress progress_of_success(progress p) {
+  if (!p.known()) p.weight = p.calculated > 0 ? p.calculated : 1;
+  p.calculated = std::max(p.calculated, p.weight);
+  return p;
 }
 
 bytes encode_gauge(const gauge_record& gauge) {

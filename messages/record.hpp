@@ -136,6 +136,8 @@ bytes encode_step(const step_record& step);
 bytes encode_signal(const signal_record& signal);
 bytes encode_result(const result_record& result);
 bytes encode_gauge(const gauge_record& gauge);
+/// A success is done by its whole weight, which is what was done where it was not known.
+progress progress_of_success(progress p);
 bytes encode_error(const error_info& info);
 bytes encode_header(const family_header& header);
 /// As a part of options, without a version: [event, retry, [function, arguments...]].

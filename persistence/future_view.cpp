@@ -51,7 +51,7 @@ void take_result(future_view& v, result_record&& result, millis gauge_time) {
   v.attempt = result.attempts;
   v.parked.clear();
   if (gauge_time <= result.finished) v.progress = result.gauge;
-  if (v.status == status::success) v.progress.calculated = std::max(v.progress.calculated, v.progress.weight);
+  if (v.status == status::success) v.progress = progress_of_success(v.progress);
 }
 
 void take_attempts(future_view& v, const std::vector<bytes>& attempts) {

@@ -1,6 +1,5 @@
 #include "persistence/outside.hpp"
 
-#include <algorithm>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -75,7 +74,7 @@ result_record make_result(const target& t, const outcome& o, millis now) {
   r.finished = now;
   r.attempts = t.attempts;
   r.gauge = t.gauge.gauge;
-  if (o.ok()) r.gauge.calculated = std::max(r.gauge.calculated, r.gauge.weight);
+  if (o.ok()) r.gauge = progress_of_success(r.gauge);
   return r;
 }
 

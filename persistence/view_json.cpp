@@ -58,6 +58,14 @@ void write_attempts(json_writer& out, const future_view& v) {
   out.end_array();
 }
 
+void write_known(json_writer& out, bool known, double number) { known ? out.real(number) : out.null(); }
+
+void write_progress(json_writer& out, const progress& p) {
+  write_known(out.name("progress"), p.known(), p.fraction());
+  out.name("local_progress").real(p.local).name("calculated_progress").real(p.calculated);
+  write_known(out.name("weight"), p.known(), p.weight);
+}
+
 class json_visitor final : public tree_visitor {
  public:
   json_visitor(millis now, const text_sink& sink) : now_(now), sink_(sink) {}
@@ -94,8 +102,7 @@ void write_view(json_writer& out, const future_view& v, millis now) {
   if (!v.parked.empty()) out.name("parked").string(v.parked);
   write_times(out, v, now);
   write_ending(out, v);
-  out.name("progress").real(v.progress.fraction()).name("local_progress").real(v.progress.local);
-  out.name("calculated_progress").real(v.progress.calculated).name("weight").real(v.progress.weight);
+  write_progress(out, v.progress);
   write_attempts(out, v);
   if (v.damage) {
     out.name("damage");

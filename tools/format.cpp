@@ -138,6 +138,7 @@ millis parse_span(std::string_view text) {
 }
 
 std::string percent_text(const progress& p) {
+  if (!p.known()) return "?";
   return std::to_string(static_cast<int>(std::floor(p.fraction() * 100))) + "%";
 }
 

@@ -30,7 +30,7 @@ std::string age_text(detail::millis d);
 /// Reads "500ms", "30s", "12h", "7d" and the like. Throws `error` (`invalid_argument`).
 detail::millis parse_span(std::string_view text);
 
-/// "45%": whole percents, and 100 only when nothing is left.
+/// "45%": whole percents, and 100 only when nothing is left. "?": how much there is to do is not known.
 std::string percent_text(const progress& p);
 /// A bar of so many columns.
 std::string bar(double fraction, std::size_t columns);

@@ -32,6 +32,7 @@ class sheet {
 };
 
 std::string short_number(double v) {
+  if (v == unknown_weight) return "unknown";
   char text[32];
   std::snprintf(text, sizeof text, "%g", v);
   return text;

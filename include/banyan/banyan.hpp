@@ -13,10 +13,13 @@
 #include <banyan/future.hpp>
 #include <banyan/handler.hpp>
 #include <banyan/key.hpp>
+#include <banyan/map_reduce.hpp>
 #include <banyan/node.hpp>
 #include <banyan/options.hpp>
 #include <banyan/retry.hpp>
 #include <banyan/runtime.hpp>
+#include <banyan/source.hpp>
+#include <banyan/sources.hpp>
 #include <banyan/status.hpp>
 #include <banyan/task.hpp>
 #include <banyan/version.hpp>

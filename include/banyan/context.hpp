@@ -139,8 +139,8 @@ class context {
   }
 
   /// The gauge: how much of its weight the future has done by itself, in a unit of your own; less than before has no
-  /// effect. Takes no I/O; stored within some seconds, or never. What is negative or not finite throws `error`
-  /// (`invalid_argument`).
+  /// effect. Takes no I/O; stored within some seconds, or never. What is negative or no number, and endless progress,
+  /// throws `error` (`invalid_argument`). The weight may be `unknown_weight`; a success then has done all there was.
   void set_progress(double local) { activation_.set_progress(local); }
   void set_weight(double weight) { activation_.set_weight(weight); }
 

@@ -51,7 +51,9 @@ struct options {
   detail::label name{};  ///< a string: a label for people; the function's name where empty
   detail::label id{};    ///< a string, for roots only: an idempotency name; the same id is the same future
 
-  std::optional<double> weight{};  ///< how much there is to do, in the unit of the parent's progress; at least 0
+  /// How much there is to do, in the unit of the parent's progress; at least 0. `unknown_weight` gives way to the sum
+  /// of its children's weights.
+  std::optional<double> weight{};
   retry_policy retry{};
   std::optional<std::chrono::milliseconds> timeout{};      ///< from the start time to the result, all attempts together
   std::optional<std::chrono::milliseconds> start_after{};  ///< from `spawn`; not together with `start_at`

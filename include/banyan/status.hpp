@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <limits>
 #include <string_view>
 
 namespace banyan {
@@ -22,6 +23,10 @@ std::ostream& operator<<(std::ostream& out, status s);
 /// True for success, failure and cancelled.
 constexpr bool is_final(status s) { return s >= status::success; }
 
+/// A weight that nobody knows yet. A future is of unknown weight as long as one of its children is, unless it was given
+/// a weight of its own.
+inline constexpr double unknown_weight = std::numeric_limits<double>::infinity();
+
 /// A gauge, in units of the user's: it may lag behind the work by some tenths of a second, and a late report never sets
 /// it back.
 struct progress {
@@ -29,7 +34,9 @@ struct progress {
   double calculated = 0;  ///< local + the sum of the children's calculated
   double weight = 1;      ///< set or given, or the sum of the children's weights, or 1 without children
 
-  /// calculated / weight, from 0 to 1.
+  bool known() const { return weight < unknown_weight; }
+
+  /// calculated / weight, from 0 to 1; 0 where the weight is not known.
   double fraction() const {
     if (!(weight > 0)) return 0;
     const double f = calculated / weight;

@@ -57,7 +57,7 @@ task<std::string> spawns_what_is_bad(context& ctx, int what) {
       case 9: co_await ctx.run("policy", [] {}, {.max_attempts = 0}); break;
       case 10: co_await ctx.run("deep", [] { return nest{20}; }); break;
       case 11: ctx.set_progress(std::numeric_limits<double>::infinity()); break;
-      case 12: ctx.set_weight(std::numeric_limits<double>::infinity()); break;
+      case 12: ctx.set_weight(-std::numeric_limits<double>::infinity()); break;
       case 13: ctx.restore<int>(); break;
       default: break;
     }

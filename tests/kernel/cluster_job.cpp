@@ -3,6 +3,7 @@
 /// and answers each with a line:
 ///   meet N           waits until N nodes are connected
 ///   spawn ID A B     starts a job of A branches of B leaves each
+///   map ID N         starts a map over N numbers
 ///   nap ID MS        starts one that sleeps so long
 ///   leave            ends in good order, as the end of the input does
 
@@ -13,6 +14,7 @@
 
 #include <banyan/banyan.hpp>
 
+#include "tests/kernel/map_sources.hpp"
 #include "tests/support/side_effects.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -51,6 +53,19 @@ banyan::task<long> nap(banyan::context& ctx, int ms) {
   co_return 1;
 }
 BANYAN_FUNCTION(nap)
+
+std::uint64_t sums_and_notes(const std::string& notes, const std::vector<std::uint64_t>& page) {
+  banyan::test::note(notes, std::to_string(page.front()));
+  return banyan::test::sum_page(page);
+}
+BANYAN_FUNCTION(sums_and_notes)
+
+/// Of N numbers, by pages of ten; those of a first pass are handed from node to node.
+banyan::fn<std::uint64_t()> map_over(std::uint64_t n, const std::string& notes) {
+  const banyan::map_options opts{.page_size = 10, .shards = 4, .count_first = true, .placement = {spread}};
+  return banyan::map_reduce(banyan::test::numbers{0, n}, banyan::bind(sums_and_notes, notes), banyan::test::add_up, 0,
+                            opts);
+}
 
 bool met(banyan::runtime& rt, int count) {
   try {
@@ -96,6 +111,12 @@ int main(int argc, char** argv) {
       int leaves = 0;
       std::cin >> id >> branches >> leaves;
       rt.spawn({.id = id}, top, notes, branches, leaves);
+      std::cout << "spawned" << std::endl;
+    } else if (word == "map") {
+      std::string id;
+      std::uint64_t n = 0;
+      std::cin >> id >> n;
+      rt.spawn({.id = id}, map_over(n, notes));
       std::cout << "spawned" << std::endl;
     } else if (word == "nap") {
       std::string id;

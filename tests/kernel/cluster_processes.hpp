@@ -49,8 +49,12 @@ class ClusterProcesses : public testing::Test {
   void spawn(const std::string& id) {
     root_ = runtime::key_of(id);
     ++spawned_;
-    node("a").say("spawn " + id + " " + std::to_string(branches) + " " + std::to_string(leaves_a_branch()));
+    node("a").say(order(id));
     ASSERT_EQ(node("a").hear(), "spawned");
+  }
+  /// What a node is told, to spawn it.
+  virtual std::string order(const std::string& id) const {
+    return "spawn " + id + " " + std::to_string(branches) + " " + std::to_string(leaves_a_branch());
   }
   virtual std::vector<std::string> server_arguments() const {
     return {"--appendonly", "yes", "--appendfsync", "everysec"};

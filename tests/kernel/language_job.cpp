@@ -9,6 +9,7 @@
 #include <banyan/banyan.hpp>
 
 #include "tests/kernel/given_numbers.hpp"
+#include "tests/kernel/map_sources.hpp"
 
 namespace {
 
@@ -262,6 +263,33 @@ task<int> fails_at_first(context& ctx) {
 }
 BANYAN_FUNCTION(fails_at_first)
 
+using banyan::test::numbers;
+
+/// Its parts are recorded; the shards of the second pass look into those of the first.
+task<int> maps(context& ctx, bool count_first) {
+  const banyan::map_options opts{.page_size = 8, .shards = 3, .count_first = count_first};
+  const auto sum =
+      ctx.spawn(banyan::map_reduce(numbers{0, 40}, banyan::test::sum_page, banyan::test::add_up, 1000, opts));
+  co_return static_cast<int>(co_await sum);
+}
+BANYAN_FUNCTION(maps)
+
+/// Its parts are worked out again.
+task<int> maps_items(context& ctx) {
+  std::vector<std::string> words;
+  for (int i = 0; i < 30; ++i) words.push_back(std::to_string(i));
+  const banyan::map_options opts{.page_size = 4, .shards = 3};
+  const auto all =
+      ctx.spawn(banyan::map_reduce(banyan::items(words), banyan::test::join_page, banyan::test::append_text, "", opts));
+  const auto count = ctx.spawn(banyan::for_each_page(banyan::index_range{0, 30}, banyan::test::sum_range, opts));
+  const std::string text = co_await all;
+  std::string expected;
+  for (const std::string& w : words) expected += w + ";";
+  if (text != expected) throw banyan::permanent_failure("another order: " + text);
+  co_return static_cast<int>(co_await count);
+}
+BANYAN_FUNCTION(maps_items)
+
 int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job) {
   const future<int> f = rt.spawn({.id = name}, job);
   try {
@@ -289,6 +317,9 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"signals", sends_signals},
       {"late_handlers", is_told_late},
       {"children_handlers", sums_children},
+      {"map", banyan::bind(maps, false)},
+      {"map_count", banyan::bind(maps, true)},
+      {"map_items", maps_items},
   };
   return all;
 }

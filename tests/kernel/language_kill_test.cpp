@@ -27,7 +27,7 @@ class P4_language : public testing::TestWithParam<std::tuple<job, std::string, s
 
 TEST_P(P4_language, is_killed_at_any_step_and_goes_on) {
   const auto& [job, scheme, when] = GetParam();
-  constexpr int most = 300;
+  constexpr int most = 600;
   int n = 1;
   program_end end;
   do {
@@ -44,7 +44,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      job{"deadline", "0"}, job{"first_success", "7"}, job{"gather", "15"},
                                      job{"timeout", "0"}, job{"compose", "157"}, job{"in_place", "22"},
                                      job{"handlers", "436"}, job{"late_handlers", "14"}, job{"retry", "16"},
-                                     job{"children_handlers", "130"}, job{"signals", "12344"}),
+                                     job{"children_handlers", "130"}, job{"map", "1780"}, job{"map_count", "1780"},
+                                     job{"map_items", "30"}, job{"signals", "12344"}),
                      testing::Values("sqlite", "redis"),
                      testing::Values("crash_before", "crash_during", "crash_after")),
     [](const auto& i) {

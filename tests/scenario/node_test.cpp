@@ -211,7 +211,7 @@ TEST_F(Node, RefusesLibrariesThatAreNoneOrDoNotFit) {
 
 TEST_F(Node, ExamplesOfAClusterAreFine) {
   for (const char* name : {"node-1", "node-2", "node-3"}) {
-    const std::string config = std::string(BANYAN_SOURCE "/examples/cluster/") + name + ".conf";
+    const std::string config = std::string(BANYAN_SOURCE_DIR "/examples/cluster/") + name + ".conf";
     const program_end end = node({"--check-config", "--config", config});
     EXPECT_EQ(end.code, 0) << end.err;
     EXPECT_THAT(end.out, HasSubstr(std::string("name = \"") + name + "\""));

@@ -140,6 +140,19 @@ TEST(ChildTable, sums_what_its_children_report) {
   EXPECT_EQ(t.calculated(), 3);
 }
 
+TEST(ChildTable, knows_no_weight_as_long_as_that_of_a_child_is_unknown) {
+  child_table t;
+  t.add_child(on_parent_done::follow, unknown_weight);
+  t.add_child(on_parent_done::follow, unknown_weight);
+  t.add_child(on_parent_done::follow, 3);
+  EXPECT_EQ(t.weight(), unknown_weight);
+  EXPECT_TRUE(t.report(0, 1, 10));
+  EXPECT_EQ(t.weight(), unknown_weight);
+  EXPECT_TRUE(t.finish(1, success, 5, 5));
+  EXPECT_EQ(t.weight(), 18);
+  EXPECT_EQ(t.calculated(), 6);
+}
+
 TEST(ChildTable, lets_no_childs_gauge_go_back) {
   child_table t = with_children(1);
   t.report(0, 4, 10);

@@ -147,6 +147,20 @@ TEST_P(FutureView, AsJsonHasAllThatIsKnown) {
                            root_.str() + R"("}]})"));
 }
 
+TEST_P(FutureView, AsJsonHasNoNumberForWhatIsNotKnown) {
+  const key a = tree_.child(root_, 0, call_of("a"));
+  tree_.gauge(a, {status::running, {2, 2, unknown_weight}, 1500, 1600, false, ""});
+  const json open = as_json(a, 0);
+  EXPECT_EQ(open.at("progress"), nullptr);
+  EXPECT_EQ(open.at("weight"), nullptr);
+  EXPECT_EQ(open.at("calculated_progress"), 2.0);
+  result_record done = success_of(encode(1));
+  done.gauge = {2, 2, unknown_weight};
+  tree_.result(a, done);
+  EXPECT_EQ(as_json(a, 0).at("progress"), 1.0);
+  EXPECT_EQ(as_json(a, 0).at("weight"), 2.0);
+}
+
 TEST_P(FutureView, AsJsonShowsTheErrorOfAFailureAndWhyOneIsParked) {
   const key a = tree_.child(root_, 0, call_of("a"));
   const key b = tree_.child(root_, 1, call_of("b"));

@@ -65,6 +65,23 @@ TEST_F(Life, weighs_what_the_function_says_then_what_was_given_then_what_its_chi
   EXPECT_EQ(given->progress().weight, 7);
 }
 
+TEST_F(Life, of_unknown_weight_gives_way_to_its_children_and_knows_it_once_it_succeeded) {
+  const life_ptr given = lives_.root({.weight = unknown_weight});
+  EXPECT_FALSE(given->progress().known());
+  given->children_weight = 5;
+  EXPECT_EQ(given->progress().weight, 5);
+  const life_ptr own = lives_.root();
+  own->own_weight = unknown_weight;
+  own->local = 7;
+  EXPECT_EQ(own->progress().fraction(), 0);
+  own->complete_gauge(false);
+  EXPECT_EQ(own->progress().weight, 7);
+  EXPECT_EQ(own->progress().fraction(), 1);
+  const life_ptr idle = lives_.root({.weight = unknown_weight});
+  idle->complete_gauge(false);
+  EXPECT_EQ(idle->progress().fraction(), 1);
+}
+
 TEST_F(Life, may_weigh_nothing) {
   EXPECT_EQ(lives_.root({.weight = 0})->progress().weight, 0);
   const life_ptr l = lives_.root({.weight = 3});

@@ -45,7 +45,6 @@ INSTANTIATE_TEST_SUITE_P(
     Each, RefusedOption,
     testing::Values(
         refusal{"negative_weight", {.weight = -0.5}, "weight"}, refusal{"no_weight", {.weight = nan}, "weight"},
-        refusal{"infinite_weight", {.weight = infinite}, "weight"},
         refusal{"timeout_of_nothing", {.timeout = 0ms}, "timeout"},
         refusal{"negative_timeout", {.timeout = -1ms}, "timeout"},
         refusal{"negative_start_after", {.start_after = -1ms}, "start_after"},

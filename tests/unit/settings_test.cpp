@@ -155,7 +155,7 @@ TEST_F(Settings, of_lists_keep_empty_entries_so_that_they_can_be_told) {
 }
 
 TEST_F(Settings, are_each_in_the_page_for_operators) {
-  std::ifstream in(BANYAN_SOURCE "/docs/operations.md");
+  std::ifstream in(BANYAN_SOURCE_DIR "/docs/operations.md");
   ASSERT_TRUE(in);
   std::ostringstream page;
   page << in.rdbuf();

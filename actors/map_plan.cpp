@@ -1,0 +1,41 @@
+#include "actors/map_plan.hpp"
+
+#include <banyan/map_reduce.hpp>
+
+#include "actors/option_rules.hpp"
+#include "messages/record_reader.hpp"
+
+namespace banyan::detail {
+
+void shard_options::msgpack_pack(msgpack::packer<bytes_sink>& p) const {
+  p.pack_array(1);
+  pack_options(p, &value);
+}
+
+void shard_options::msgpack_unpack(const msgpack::object& o) {
+  record_reader r(o, "map");
+  if (const auto found = read_options(r)) value = *found;
+}
+
+bound_call map_call(const char* function, const source_calls& source, bytes source_value, const bound_call& map,
+                    const bound_call& combine, const std::optional<bytes>& initial, const map_options& opts) {
+  if (opts.page_size == 0) throw error(errc::invalid_argument, "map_options: page_size is at least 1");
+  if (opts.shards < 2) throw error(errc::invalid_argument, "map_options: shards is at least 2");
+  map_plan plan;
+  plan.options.value.retry = opts.retry;
+  plan.options.value.placement = opts.placement;
+  check_child_options(plan.options.value);
+  plan.size = decltype(plan.size)(source.size);
+  plan.split = decltype(plan.split)(source.split);
+  plan.read = decltype(plan.read)(source.read);
+  plan.read_all = decltype(plan.read_all)(source.read_all);
+  plan.pure = source.pure;
+  plan.map = decltype(plan.map)(map);
+  plan.combine = decltype(plan.combine)(combine);
+  plan.page_size = opts.page_size;
+  plan.shards = opts.shards;
+  plan.count_first = opts.count_first;
+  return {function, initial ? 3u : 2u, encode(plan) + std::move(source_value) + initial.value_or(bytes())};
+}
+
+}  // namespace banyan::detail
