@@ -22,7 +22,7 @@ void future_cell::run_function() {
     header_written_ = false;
     if (rare_) {
       rare_->signals = {};
-      rare_->sendings = 0;
+      rare_->sent = {};
     }
     load_history();
     child_gauges_changed();

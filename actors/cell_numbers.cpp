@@ -1,4 +1,5 @@
 #include "actors/engine.hpp"
+#include "actors/function_registry.hpp"
 #include "actors/future_cell.hpp"
 #include "actors/option_rules.hpp"
 #include "messages/family.hpp"
@@ -45,15 +46,18 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
     default: {
       const predecessor earlier(a.earlier, a.until);
       const bool replaces = a.kind == history::answer::what::replaces;
-      spawn_fresh(number, function, std::move(arguments), std::move(own_options), start_at,
-                  replaces ? &earlier : nullptr);
+      // It takes over what that version has recorded.
+      const std::uint32_t version = replaces ? a.entry.spec.version : function.version;
+      const function_entry* const same = replaces ? find_function({function.name, version}) : &function;
+      spawn_fresh(number, same ? *same : function, same ? version : function.version, std::move(arguments),
+                  std::move(own_options), start_at, replaces ? &earlier : nullptr);
     }
   }
   take_early(number);
   return child_key(number);
 }
 
-void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments,
+void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, std::uint32_t version, bytes arguments,
                               std::shared_ptr<const options> opts, millis start_at, const predecessor* replaces) {
   const millis created = engine_.now_ms();
   const options defaults;
@@ -65,7 +69,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   note_records_below(o);
   cycle_.child_opened();
   write_new(durable, {write::what::spec, family_, number, 0,
-                      encode_call({f.name, f.version}, arguments, created, start_at, opts.get(), replaces)});
+                      encode_call({f.name, version}, arguments, created, start_at, opts.get(), replaces)});
   auto t = std::make_unique<ticket>();
   t->self = child_key(number);
   t->parent = life_;
@@ -75,7 +79,7 @@ void future_cell::spawn_fresh(std::uint64_t number, const function_entry& f, byt
   t->created = created;
   t->start_at = start_at;
   t->parent_attempt = cycle_.attempt();
-  t->version = f.version;
+  t->version = version;
   if (replaces) t->replaces = std::make_unique<predecessor>(*replaces);
   start_child(std::move(t));
 }
@@ -162,6 +166,8 @@ step_ticket future_cell::begin_step(step_kind kind, std::string_view name) {
 }
 
 void future_cell::record_step(const step_ticket& step, bytes answer) {
+  // From here on no other version may take it up.
+  if (ticket_->version == any_version) write_header_once();
   const std::uint32_t n = ++steps_written_;
   write_new(life_->durable,
             {write::what::spec, family_, step.number, 0, encode_step({step.kind, step.name, std::move(answer)})},

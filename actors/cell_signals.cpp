@@ -4,6 +4,11 @@
 #include "actors/future_cell.hpp"
 
 namespace banyan::detail {
+namespace {
+
+constexpr std::chrono::seconds between_looks{10};
+
+}  // namespace
 
 std::optional<received_signal> future_cell::take_signal(std::string_view name) {
   const auto waiting = rarely().signals.waiting.find(name);
@@ -31,26 +36,45 @@ bool future_cell::has_signal(std::string_view name) {
   return waiting != rare_->signals.waiting.end() && !waiting->second.empty();
 }
 
-/// They are numbered without gaps.
-void future_cell::read_signals() {
-  inbox& in = rarely().signals;
-  const family_id family = child_family(life_->self, 1);
-  store& s = engine_.data().store_of(life_->durable);
-  for (;;) {
-    const auto r = s.load({family, in.next});
-    if (!r || r->spec.empty()) return;
-    has_more_ = true;
-    signal_record signal = decode_entry(r->spec).signal;
-    ++in.next;
-    if (!in.known.insert(signal.id).second) continue;
-    in.waiting[signal.name].push_back({std::move(signal.id), std::move(signal.value)});
+/// A root that is run again receives what was sent to those that it replaces, from the first on. The calls in a new
+/// attempt of a parent are sent to anew.
+void future_cell::open_logs() {
+  std::vector<family_id>& logs = rarely().signals.logs;
+  logs = {child_family(life_->self, 1)};
+  std::optional<predecessor> from;
+  if (ticket_->replaces && !life_->parent) from = *ticket_->replaces;
+  while (from) {
+    logs.insert(logs.begin(), child_family(from->what, 1));
+    const auto earlier = engine_.data().find(from->what);
+    from = earlier ? decode_entry(earlier->found.spec).spec.replaces : std::nullopt;
   }
 }
 
-void future_cell::on(signalled) {
-  has_more_ = true;
-  look_for_signals();
+/// They are numbered without gaps.
+void future_cell::read_signals() {
+  inbox& in = rarely().signals;
+  if (in.logs.empty()) open_logs();
+  store& s = engine_.data().store_of(life_->durable);
+  for (;;) {
+    const auto r = s.load({in.logs[in.log], in.next});
+    if (!r || r->spec.empty()) {
+      if (in.log + 1 == in.logs.size()) return;
+      ++in.log;
+      in.next = first_signal_number;
+      continue;
+    }
+    ++in.next;
+    try {
+      signal_record signal = decode_entry(r->spec).signal;
+      if (!in.known.insert(signal.id).second) continue;
+      in.waiting[signal.name].push_back({std::move(signal.id), std::move(signal.value)});
+    } catch (const error& e) {
+      engine_.log(log_level::error, life_->self.str() + ": a signal is left out: " + e.message());
+    }
+  }
 }
+
+void future_cell::on(signalled) { look_for_signals(); }
 
 void future_cell::look_for_signals() {
   if (!wait_.active || wait_.kind != wait_request::what::signal) return;
@@ -58,24 +82,48 @@ void future_cell::look_for_signals() {
   arm_look_for_signals();
 }
 
-/// Where several programs share a store, word of a signal may be lost with a node.
+/// Word of a signal may be lost with a node, and a store may have been away when it was looked for.
 void future_cell::arm_look_for_signals() {
-  constexpr std::chrono::seconds between_looks{10};
-  auto next = wait_.deadline;
-  if (engine_.data().backend().shared()) next = std::min(next, clock_now() + between_looks);
   if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
-  if (next != no_deadline) arm_wait_timer(next);
+  const auto next_look = clock_now() + between_looks;
+  if (wait_.deadline <= next_look) return arm_wait_timer(wait_.deadline);
+  // A future that waits for a signal is not under way.
+  wait_.timer = engine_.clock().schedule(next_look, [&e = engine_, l = life_, token = wait_.token] {
+    e.post(*l, timer_fired{timer_fired::what::wait, token});
+  });
 }
 
+/// Made of where in the function it is sent, so that a re-run, which leaves out what is recorded, gives the same.
 std::string future_cell::next_sending(std::string_view name, std::string_view value) {
-  return life_->self.str() + "/" + std::to_string(rarely().sendings++) + "/" + std::to_string(call_digest(name, value));
+  sender& s = rarely().sent;
+  if (s.who.empty()) {
+    // A root with an id may have been there before.
+    const auto own = engine_.data().find(life_->self);
+    s.who = life_->self.str() + "@" + std::to_string(own ? decode_entry(own->found.spec).spec.created : 0);
+  }
+  std::string where;
+  if (s.step) {
+    where = "step " + std::to_string(*s.step) + "/" + std::to_string(s.in_step++);
+  } else {
+    if (std::exchange(s.number, next_number_) != next_number_) s.count = 0;
+    where = std::to_string(s.number) + "/" + std::to_string(s.count++);
+  }
+  return s.who + "/" + where + "/" + std::to_string(call_digest(name, value));
 }
+
+void future_cell::enter_step(std::uint64_t number) {
+  rarely().sent.step = number;
+  rare_->sent.in_step = 0;
+}
+
+void future_cell::leave_step() { rarely().sent.step.reset(); }
 
 void future_cell::publish(bytes state) {
   check_payload(state, max_payload(), max_depth(), "what " + std::string(function_name()) + " publishes");
   if (history_ && !history_->exhausted()) return;
-  has_more_ = true;
-  write_new(life_->durable, {write::what::state, child_family(life_->self, 1), published_number, 0, std::move(state)});
+  life_->has_more.store(true, std::memory_order_relaxed);
+  engine_.data().write(life_->durable,
+                       {write::what::state, child_family(life_->self, 1), published_number, 0, std::move(state)});
 }
 
 }  // namespace banyan::detail

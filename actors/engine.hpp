@@ -192,7 +192,8 @@ class engine {
   void keep_gauges();
   void retry_parked();
 
-  bool tell_of_signal(const key& to, const key& at);
+  bool tell_of_signal(const key& at, const record& signal);
+  bool notice_signal(const key& at, const record& signal);
 
   void halt_elsewhere(const key& k, const error_info& why);
 

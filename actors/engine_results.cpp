@@ -165,7 +165,7 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
   const auto located = records_.find(k);
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + k.str());
   const entry called = decode_entry(located->found.spec);
-  if (called.kind == entry_kind::step) {
+  if (called.kind == entry_kind::step || called.kind == entry_kind::signal) {
     throw error(errc::invalid_argument, k.str() + " is a recorded step, not a future");
   }
   if (result->ok()) {
@@ -268,10 +268,7 @@ void engine::cancel_live(const life_ptr& l, const error_info& why) {
 bool engine::notice(const key& k) {
   const auto located = records_.find(k);
   if (!located) return false;
-  if (is_of_no_attempt(k.index)) {
-    tell_of_signal(decode_entry(located->found.spec).signal.to, k);
-    return true;
-  }
+  if (is_of_no_attempt(k.index)) return notice_signal(k, located->found);
   if (located->found.result.empty()) return begin_submitted(k);
   try {
     deliver(k, outcome_of(decode_result(located->found.result)),
@@ -283,7 +280,11 @@ bool engine::notice(const key& k) {
 }
 
 void engine::notice_from_node(const key& k) {
-  if (is_of_no_attempt(k.index) || live_.find(k) || exchange_->is_away(k) || live_parent(k).first) notice(k);
+  if (is_of_no_attempt(k.index)) {
+    if (const auto located = records_.find(k)) static_cast<void>(tell_of_signal(k, located->found));
+  } else if (live_.find(k) || exchange_->is_away(k) || live_parent(k).first) {
+    notice(k);
+  }
 }
 
 waiters::id engine::watch(const key& k, waiters::callback call) {

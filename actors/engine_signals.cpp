@@ -7,29 +7,47 @@ namespace banyan::detail {
 bool engine::send(const signal_record& s) {
   check_payload(s.value, settings_.limits.max_payload, settings_.limits.max_depth, "the signal " + s.name);
   const auto located = records_.find(s.to);
-  if (!located) throw error(errc::not_found, "no future has the key " + s.to.str());
+  if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + s.to.str());
   if (!takes_signals(s.to, located->found)) return false;
-  const bool elsewhere =
-      located->durable && records_.backend().shared() && !live_.find(s.to) && !live_parent(s.to).first;
-  const key at = append_signal(records_.store_of(located->durable), s, [&](const write& w) {
-    std::vector<write> group;
-    // Who drives it is to hear of it. Without the signal yet, a driver looks again for a while.
-    if (elsewhere) group.push_back({write::what::notice, w.family, w.index, 0, {}});
-    group.push_back(w);
-    return records_.journal_of(located->durable).commit(std::move(group), store_patience);
-  });
-  if (!tell_of_signal(s.to, at) && exchange_) exchange_->announce(at);
+  if (const life_ptr l = live_.find(s.to)) l->has_more.store(true, std::memory_order_relaxed);
+  journal& j = records_.journal_of(located->durable);
+  const key at = append_signal(records_.store_of(located->durable), s,
+                               [&](const write& w) { return j.commit({w}, store_patience); });
+  if (!records_.find(s.to)) {
+    // It was forgotten meanwhile, with all that was below it.
+    j.submit({write::what::drop_family, at.family, 0, 0, {}}, {});
+    return false;
+  }
+  if (const life_ptr l = live_.find(s.to)) {
+    post(*l, signalled{});
+  } else if (located->durable && records_.backend().shared() && !live_parent(s.to).first) {
+    // Who drives it is to hear of it; by the signal, which is there, it finds out who that is.
+    j.submit({write::what::notice, at.family, at.index, 0, {}}, {});
+    if (exchange_) exchange_->announce(at);
+  } else if (exchange_ && !exchange_->pass_on(s.to, at)) {
+    exchange_->announce(at);
+  }
   return true;
 }
 
-/// False if this program does not know where that future runs.
-bool engine::tell_of_signal(const key& to, const key& at) {
+/// False if this program does not know where the future runs that it was sent to.
+bool engine::tell_of_signal(const key& at, const record& signal) try {
+  const key to = decode_entry(signal.spec).signal.to;
   if (const life_ptr l = live_.find(to)) {
+    l->has_more.store(true, std::memory_order_relaxed);
     post(*l, signalled{});
     return true;
   }
-  // One that has not started here looks when it does.
-  return (exchange_ && exchange_->pass_on(to, at)) || static_cast<bool>(live_parent(to).first);
+  return exchange_ && exchange_->pass_on(to, at);
+} catch (const error& e) {
+  log(log_level::error, at.str() + ": " + e.what());
+  return true;
+}
+
+/// Of a notice in the store.
+bool engine::notice_signal(const key& at, const record& signal) {
+  if (!tell_of_signal(at, signal) && exchange_) exchange_->announce(at);
+  return true;
 }
 
 }  // namespace banyan::detail

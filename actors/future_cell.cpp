@@ -233,7 +233,8 @@ void future_cell::note_records_below(const options& child) {
 }
 
 descendants future_cell::records_below() const {
-  const bool never_wrote = next_number_ == 0 && cycle_.attempt() == 1 && !has_more_;
+  const bool never_wrote =
+      next_number_ == 0 && cycle_.attempt() == 1 && !life_->has_more.load(std::memory_order_relaxed);
   if (never_wrote && !ticket_->history && !handled_) return {};
   const bool some_kept =
       life_->keep_records == keep::failed && (cycle_.attempt() > 1 || handled_ || children_.any_failed());

@@ -65,6 +65,8 @@ class future_cell final : public activation {
   std::optional<received_signal> take_signal(std::string_view name) override;
   void forget_signal(const std::string& id) override;
   std::string next_sending(std::string_view name, std::string_view value) override;
+  void enter_step(std::uint64_t number) override;
+  void leave_step() override;
   void publish(bytes state) override;
   void set_progress(double local) override;
   void set_weight(double weight) override;
@@ -105,9 +107,19 @@ class future_cell final : public activation {
   };
   /// What was sent to this future, as far as this run has looked.
   struct inbox {
+    std::vector<family_id> logs;  ///< that are read one after the other; the last is its own
+    std::size_t log = 0;
     std::uint64_t next = first_signal_number;
     std::set<std::string, std::less<>> known;  ///< by their ids: here or taken
     std::map<std::string, std::deque<received_signal>, std::less<>> waiting;
+  };
+  /// What this run of the function has sent.
+  struct sender {
+    std::string who;                    ///< empty: it has not sent anything
+    std::uint64_t number = 0;           ///< that was next at the last sending
+    std::uint64_t count = 0;            ///< of sendings at that number
+    std::uint64_t in_step = 0;          ///< of sendings in the step that runs
+    std::optional<std::uint64_t> step;  ///< whose function runs
   };
   /// What few futures need.
   struct rare {
@@ -118,7 +130,7 @@ class future_cell final : public activation {
     std::shared_ptr<const std::vector<incarnation_id>> homes;     ///< where children of the current attempt may run
     bytes state;
     inbox signals;
-    std::uint64_t sendings = 0;  ///< of this run of the function
+    sender sent;
     timers::id back_off_timer{};
     timers::id deadline_timer{};
   };
@@ -213,6 +225,7 @@ class future_cell final : public activation {
   // cell_signals.cpp
   bool has_signal(std::string_view name);
   void look_for_signals();
+  void open_logs();
   void read_signals();
   void arm_look_for_signals();
 
@@ -232,8 +245,8 @@ class future_cell final : public activation {
   history::answer match(const history::request& asked);
   void stop_on_damage(const std::function<void()>& read);
   [[noreturn]] void stop_for(error_info why);
-  void spawn_fresh(std::uint64_t number, const function_entry& f, bytes arguments, std::shared_ptr<const options> opts,
-                   millis start_at, const predecessor* replaces);
+  void spawn_fresh(std::uint64_t number, const function_entry& f, std::uint32_t version, bytes arguments,
+                   std::shared_ptr<const options> opts, millis start_at, const predecessor* replaces);
   void meet_recorded_child(std::uint64_t number, history::answer a);
   void take_over_child(std::uint64_t number, history::answer a);
   void write_new(bool durable, write w, committed done = {});
@@ -270,7 +283,6 @@ class future_cell final : public activation {
   bool kept_below_ = false;     ///< a child keeps what is below it
   bool passing_below_ = false;  ///< a child is not durable, this one is
   bool failed_before_ = false;  ///< a child that an earlier run has seen to its end was no success
-  bool has_more_ = false;       ///< it has published something, or was sent something
   bool holding_ = false;        ///< children that are adopted are not started yet
   bool aborting_ = false;
   bool finished_ = false;

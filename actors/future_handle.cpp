@@ -59,9 +59,12 @@ bool future_handle::set_encoded_value(bytes value) const {
 
 bool future_handle::send_encoded(std::string_view name, bytes value) const {
   if (name.empty()) throw error(errc::invalid_argument, "a signal has a name");
+  const auto engine = detail::open_engine(*this);
   detail::activation* const sender = detail::current_activation();
   const std::string id = sender ? sender->next_sending(name, value) : detail::random_sending();
-  return detail::open_engine(*this)->send({key_, std::string(name), id, std::move(value)});
+  // What led the sender here must not be lost when it is recorded that it was sent.
+  if (sender) engine->data().journal_of(true).flush();
+  return engine->send({key_, std::string(name), id, std::move(value)});
 }
 
 std::optional<bytes> future_handle::published_state() const {

@@ -11,10 +11,11 @@ bool same(const history::request& a, const history::request& b) {
   return a.kind == b.kind && a.step == b.step && a.name == b.name && a.digest == b.digest;
 }
 
-/// Only answers are taken over: which of several was first is found out anew.
+/// Only answers are taken over: which of several was first is found out anew, and signals are received anew.
 bool is_answer(const entry& e, const record& r) {
   if (e.kind == entry_kind::step) {
-    return e.step.kind != step_kind::choice && !(e.step.kind == step_kind::run && is_failure_answer(e.step.answer));
+    if (e.step.kind == step_kind::choice || e.step.kind == step_kind::receive) return false;
+    return !(e.step.kind == step_kind::run && is_failure_answer(e.step.answer));
   }
   return !r.result.empty() && decode_result(r.result).outcome == status::success;
 }

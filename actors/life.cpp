@@ -91,19 +91,28 @@ bool life::stopped_above(std::uint64_t epoch) const {
 void life::request_stop(error_info why) {
   {
     const std::lock_guard lock(mutex_);
-    rare& r = rare_state();
-    if (!r.stop_reason) r.stop_reason = std::move(why);
+    // The first one counts, and before one from above.
+    if (!stop_.load(std::memory_order_relaxed)) known_reason_ = std::make_shared<const error_info>(std::move(why));
+    stop_.store(true, std::memory_order_release);
   }
-  stop_.store(true, std::memory_order_release);
   epoch_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 error_info life::stop_reason() const {
-  for (const life* l = this; l; l = l->parent.get()) {
+  const auto known = [](const life& l) {
+    const std::lock_guard lock(l.mutex_);
+    return l.known_reason_;
+  };
+  std::shared_ptr<const error_info> found;
+  const life* at = this;
+  for (; at && !found; at = at->parent.get()) found = known(*at);
+  if (!found) return {errc::cancelled, "cancelled with its parent", {}, self};
+  // In a long chain those below need not come up here.
+  for (const life* l = this; l != at; l = l->parent.get()) {
     const std::lock_guard lock(l->mutex_);
-    if (l->rare_ && l->rare_->stop_reason) return *l->rare_->stop_reason;
+    if (!l->known_reason_) l->known_reason_ = found;
   }
-  return {errc::cancelled, "cancelled with its parent", {}, self};
+  return *found;
 }
 
 void life::set_done(banyan::status s, bool stops_children) {

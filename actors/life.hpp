@@ -89,6 +89,7 @@ class life : public counted<life> {
   std::atomic<double> local{0};
   std::atomic<double> children_calculated{0};
   std::atomic<double> children_weight{0};
+  std::atomic<bool> has_more{false};   ///< it has published something, or was sent something
   std::atomic<double> own_weight{-1};  ///< set by the function; negative: not set
   std::atomic<millis> started{0};
   banyan::progress progress() const;
@@ -133,7 +134,6 @@ class life : public counted<life> {
 
   struct rare {
     std::set<std::pair<std::uint32_t, std::uint64_t>> revoked;  ///< attempt and index
-    std::optional<error_info> stop_reason;
     std::optional<error_info> parked;
   };
 
@@ -144,6 +144,7 @@ class life : public counted<life> {
   const life* const root_;
   stop_epoch& epoch_;
   mutable std::atomic<std::uint64_t> checked_epoch_{0};
+  mutable std::shared_ptr<const error_info> known_reason_;  ///< to stop, its own or one from above; under the lock
   std::atomic<bool> stop_{false};
   std::atomic<banyan::status> done_{banyan::status::running};
   std::atomic<std::uint32_t> attempt_{1};

@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include "messages/family.hpp"
+#include "messages/record.hpp"
+
 namespace banyan::detail {
 namespace {
 
@@ -17,8 +20,17 @@ std::vector<key> keys_in(const redisReply& set) {
 
 }  // namespace
 
+/// A signal belongs to whom it was sent to.
+family_id redis_notices::root_of(const key& k) {
+  if (is_of_no_attempt(k.index)) {
+    const auto r = reader_.load(k);
+    if (r && !r->spec.empty()) return reader_.root_of(decode_entry(r->spec).signal.to);
+  }
+  return reader_.root_of(k);
+}
+
 std::optional<std::string> redis_notices::driver_of(const key& k) {
-  const std::string root = family_text(reader_.root_of(k));
+  const std::string root = family_text(root_of(k));
   const redis_reply found = caller_.call(layout_.drivers, {"HGET", layout_.drivers, root});
   return is_nil(*found) ? std::nullopt : std::optional<std::string>(text_of(*found));
 }
@@ -63,7 +75,7 @@ std::vector<key> redis_notices::take_from(const std::string& name) {
   // Many notices are of few trees.
   std::map<family_id, bool> others;
   for (const key& k : keys_in(*keys)) {
-    const auto [at, first] = others.try_emplace(reader_.root_of(k), false);
+    const auto [at, first] = others.try_emplace(root_of(k), false);
     if (first) {
       const auto driver = driver_of(k);
       at->second = driver && *driver != layout_.driver;

@@ -36,6 +36,7 @@ class redis_notices {
   using clock = std::chrono::steady_clock;
 
   /// Nothing for a tree that nobody drives, or wants driven.
+  family_id root_of(const key& k);
   std::optional<std::string> driver_of(const key& k);
   std::string place_for(const key& k);
   /// For how many ms a notice lasts there.

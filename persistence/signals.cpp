@@ -1,7 +1,5 @@
 #include "persistence/signals.hpp"
 
-#include <array>
-
 #include <banyan/error.hpp>
 
 #include "messages/clock.hpp"
@@ -61,12 +59,14 @@ std::optional<key> send_from_outside(store& s, const signal_record& signal) {
   const auto found = s.load(signal.to);
   if (!found) throw error(errc::not_found, "no future " + signal.to.str() + " in " + s.describe());
   if (!takes_signals(signal.to, *found)) return std::nullopt;
-  return append_signal(s, signal, [&s](const write& w) {
-    const std::array<write, 2> group{{w, {write::what::notice, w.family, w.index, 0, {}}}};
-    std::array<write_outcome, 2> outcomes;
-    s.commit(group, outcomes);
-    return outcomes.front();
-  });
+  const auto commit = [&s](const write& w) {
+    write_outcome o;
+    s.commit({&w, 1}, {&o, 1});
+    return o;
+  };
+  const key at = append_signal(s, signal, commit);
+  commit({write::what::notice, at.family, at.index, 0, {}});
+  return at;
 }
 
 }  // namespace banyan::detail

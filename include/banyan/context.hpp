@@ -123,8 +123,8 @@ class context {
   }
 
   /// What others see by `future::published`, until the next call overwrites it. Durable soon after, in order with all
-  /// else that this future writes. A re-run publishes nothing before it has come to where the last run was. Throws
-  /// `error`: `too_large`, `bad_payload` (nests too deep).
+  /// else that this future writes. A re-run publishes nothing before it has taken all that is recorded; another attempt
+  /// begins anew. Throws `error`: `too_large`, `bad_payload` (nests too deep).
   template <class S>
   void publish(const S& state) {
     activation_.publish(detail::encode(state));

@@ -68,8 +68,9 @@ class future_handle {
     return send_encoded(name, detail::encode(value));
   }
 
-  /// What its function has published last (`ctx.publish`), durably; nothing if it has not. It stays after the result.
-  /// Reads the store. Throws `error` (`bad_payload`) where it is no S.
+  /// What its function has published last (`ctx.publish`), durably; nothing if it has not. It stays after the result,
+  /// for as long as the records below the future do (`options::keep`). Reads the store. Throws `error` (`bad_payload`)
+  /// where it is no S.
   template <class S>
   std::optional<S> published() const {
     const std::optional<bytes> state = published_state();

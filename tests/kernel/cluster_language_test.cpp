@@ -1,3 +1,4 @@
+#include "persistence/signals.hpp"
 #include "tests/kernel/cluster_work.hpp"
 
 /// The language of futures, over several nodes.
@@ -92,6 +93,22 @@ TEST_F(Cluster, signals_find_a_future_on_any_node_from_any_node) {
     EXPECT_TRUE(wait_until([&] { return node("c").find_handle(child).published<int>() == heard; })) << heard;
   }
   EXPECT_EQ(f.get_for(20s), 123456);
+}
+
+TEST_F(Cluster, signals_of_another_program_find_a_future_on_a_node_that_does_not_drive_it) {
+  for (const char* name : {"a", "b"}) node(name);
+  ASSERT_TRUE(await_connections());
+  const auto f = node("a").spawn(listens_on, "b", 2);
+  ASSERT_TRUE(wait_until([&] { return f.published<key>().has_value(); }));
+  const key child = *f.published<key>();
+  ASSERT_TRUE(wait_until([&] { return node("b").find_handle(child).status() == status::waiting; }));
+  const auto other = detail::open_store(redis().url(), detail::open_mode::outside, "");
+  const auto begun = std::chrono::steady_clock::now();
+  for (const int digit : {1, 2}) {
+    EXPECT_TRUE(detail::send_from_outside(*other, {child, "digit", detail::random_sending(), detail::encode(digit)}));
+  }
+  EXPECT_EQ(f.get_for(20s), 12);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 9s) << "it was found by chance";
 }
 
 TEST_F(Cluster, signals_find_a_future_that_has_moved) {

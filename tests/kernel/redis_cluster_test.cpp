@@ -53,6 +53,13 @@ class RedisClusters : public RedisServers {
       std::cout << redis_cli({"-p", std::to_string(ports_[i]), "CLUSTER", "NODES"}).out;
   }
 
+  long number_in_replication(std::size_t node, const std::string& field) {
+    const std::string info = nodes_[node]->ask({"INFO", "replication"});
+    const auto at = info.find(field);
+    return at == std::string::npos ? -1 : std::stol(info.substr(at + field.size()));
+  }
+  bool replica_has(std::size_t master, long offset) { return number_in_replication(master, ",offset=") >= offset; }
+
   std::string address(std::size_t node) const { return "127.0.0.1:" + std::to_string(ports_[node]); }
   std::string url(std::size_t node) const { return "redis://" + address(node) + "?command_timeout=1000"; }
 
@@ -91,6 +98,8 @@ TEST_F(RedisClusters, slots_that_move_under_a_running_tree_are_followed) {
 
 TEST_F(RedisClusters, the_loss_of_a_master_is_survived) {
   runtime rt{options(url(0))};
+  // A replica copies some time later. One that does not know whose records these are has lost them all.
+  ASSERT_TRUE(wait_until([&] { return replica_has(1, number_in_replication(1, "master_repl_offset:")); }));
   const auto job = rt.spawn(tree_of_four, depth);
   ASSERT_TRUE(wait_until([] { return leaf_runs > 50; }));
   nodes_[1]->kill();

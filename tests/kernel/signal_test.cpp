@@ -77,6 +77,25 @@ BANYAN_FUNCTION(asks_another)
 task<int> awaits_a_number(context& ctx) { co_return co_await ctx.receive<int>("number"); }
 BANYAN_FUNCTION(awaits_a_number)
 
+/// Sends the same from inside a step and after it, and is run again after it all.
+task<int> sends_from_a_step(context& ctx, future<std::vector<std::string>> to) {
+  co_await ctx.run("send", [&] { to.send("number", 1); });
+  to.send("number", 1);
+  to.send("number", 1);
+  co_return co_await ctx.receive<int>("number");
+}
+BANYAN_FUNCTION(sends_from_a_step)
+
+/// Its second attempt asks for one number less before it receives.
+task<int> receives_at_other_numbers(context& ctx) {
+  const int first = co_await ctx.receive<int>("number");
+  if (ctx.attempt() == 1) co_await ctx.sleep(1ms);
+  const int second = co_await ctx.receive<int>("number");
+  if (ctx.attempt() == 1) throw std::runtime_error("once");
+  co_return 100 * first + 10 * second + co_await ctx.receive<int>("number");
+}
+BANYAN_FUNCTION(receives_at_other_numbers)
+
 class Signals : public Kernel {
  protected:
   void await_published(const future<int>& f, int step) {
@@ -139,14 +158,27 @@ TEST_P(Signals, stay_received_in_the_next_attempt) {
   EXPECT_EQ(f.get_for(20s), 42);
 }
 
-TEST_P(Signals, stay_received_when_a_tree_is_run_again) {
-  const auto f = rt().spawn(fails_after_receiving);
+TEST_P(Signals, are_received_once_by_an_attempt_that_goes_another_way) {
+  const auto f = rt().spawn({.retry = {.max_attempts = 2, .first_delay = 1ms}}, receives_at_other_numbers);
+  for (const int n : {1, 2, 3}) EXPECT_TRUE(f.send("number", n));
+  EXPECT_EQ(f.get_for(20s), 123);
+}
+
+TEST_P(Signals, are_there_again_for_a_tree_that_is_run_again) {
+  const auto f = rt().spawn({.retry = {.child_failures = false}}, fails_after_receiving);
   EXPECT_TRUE(f.send("number", 4));
   EXPECT_THROW(f.get_for(20s), failure);
   ASSERT_TRUE(wait_until([&] { return f.to_json().find("\"settled\":true") != std::string::npos; }));
-  const auto again = f.retry();
-  // Its first attempt fails, too: it is another future.
-  EXPECT_THROW(again.get_for(20s), failure);
+  // It receives what the first one did, and fails as that.
+  EXPECT_THROW(f.retry().get_for(20s), failure);
+}
+
+TEST_P(Signals, that_are_waited_for_leave_the_runtime_idle) {
+  const auto f = rt().spawn(awaits_a_number);
+  ASSERT_TRUE(wait_until([&] { return f.status() == status::waiting; }));
+  rt().wait_idle();
+  EXPECT_TRUE(f.send("number", 1));
+  EXPECT_EQ(f.get_for(20s), 1);
 }
 
 TEST_P(Signals, that_do_not_come_in_time_are_not_waited_for) {
@@ -245,6 +277,22 @@ TEST_P(SignalsAfterARestart, are_received_once) {
     EXPECT_TRUE(rt().find<int>(k).send("number", n));
   }
   EXPECT_THAT(rt().find<std::vector<std::string>>(k).get_for(20s), ElementsAre("1", "2", "3", "4", "x"));
+}
+
+TEST_P(SignalsAfterARestart, that_were_sent_around_a_recorded_step_are_sent_once) {
+  const auto to = rt().spawn(receives, 4, 0);
+  const auto f = rt().spawn(sends_from_a_step, to);
+  ASSERT_TRUE(wait_until([&] { return f.status() == status::waiting; }));
+  const key receiver = to.key();
+  const key sender = f.key();
+  for (int i = 0; i < 2; ++i) {
+    restart();
+    ASSERT_TRUE(wait_until([&] { return rt().find_handle(sender).status() == status::waiting; }));
+  }
+  EXPECT_TRUE(rt().find_handle(receiver).send("number", 2));
+  EXPECT_THAT(rt().find<std::vector<std::string>>(receiver).get_for(20s), ElementsAre("1", "1", "1", "2"));
+  EXPECT_TRUE(rt().find_handle(sender).send("number", 5));
+  EXPECT_EQ(rt().find<int>(sender).get_for(20s), 5);
 }
 
 TEST_P(SignalsAfterARestart, what_was_published_does_not_go_back) {

@@ -148,6 +148,14 @@ TEST_P(Versions, are_kept_by_all_attempts_and_by_a_retry) {
   EXPECT_THAT(fickle_versions, testing::ElementsAre(1, 1));
 }
 
+/// Records a step and nothing else before it waits.
+task<std::string> receives_payment(context& ctx) {
+  co_await ctx.run("begin", [] {});
+  co_await ctx.receive<int>("paid");
+  co_return "as " + std::to_string(ctx.version());
+}
+task<std::string> receives_payment_later(context& ctx) { co_return co_await receives_payment(ctx); }
+
 class SubmittedVersions : public Versions {
  protected:
   SubmittedVersions() {
@@ -173,6 +181,17 @@ TEST_P(SubmittedVersions, are_of_whoever_begins_them_first) {
   const key newest = submit(name);
   pay(rt().find_handle(newest));
   EXPECT_EQ(rt().find<std::string>(newest).get_for(20s), "fourth as 4");
+}
+
+TEST_P(SubmittedVersions, are_known_from_a_step) {
+  const std::string name = "steps over " + GetParam();
+  const detail::registration second(name, receives_payment, 2);
+  const key k = submit(name);
+  ASSERT_TRUE(wait_until([&] { return rt().find_handle(k).status() == status::waiting; }));
+  stop();
+  const detail::registration fourth(name, receives_payment_later, 4);
+  EXPECT_TRUE(rt().find_handle(k).send("paid", 1));
+  EXPECT_EQ(rt().find<std::string>(k).get_for(20s), "as 2");
 }
 
 TEST_P(SubmittedVersions, are_known_from_a_checkpoint) {

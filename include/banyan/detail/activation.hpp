@@ -98,6 +98,9 @@ class activation {
   virtual void forget_signal(const std::string& id) = 0;
   /// An id for what this function sends next: a re-run that sends the same gives it the same one.
   virtual std::string next_sending(std::string_view name, std::string_view value) = 0;
+  /// Around the function of a step, which a re-run may leave out: what it sends is counted apart.
+  virtual void enter_step(std::uint64_t number) = 0;
+  virtual void leave_step() = 0;
   virtual void publish(bytes state) = 0;
 
   virtual void set_progress(double local) = 0;

@@ -55,6 +55,18 @@ task<bytes> run_once(F& f) {
   }
 }
 
+/// While the function of a step runs.
+class step_scope {
+ public:
+  step_scope(activation& a, std::uint64_t number) : activation_(a) { activation_.enter_step(number); }
+  ~step_scope() { activation_.leave_step(); }
+  step_scope(const step_scope&) = delete;
+  step_scope& operator=(const step_scope&) = delete;
+
+ private:
+  activation& activation_;
+};
+
 template <class F>
 task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_policy retry) {
   check_retry(retry);
@@ -66,6 +78,7 @@ task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_p
     for (unsigned attempt = 1; answer.empty(); ++attempt) {
       bool again = false;
       try {
+        const step_scope in_step(a, step.number);
         bytes value = co_await run_once(f);
         check_payload(value, a.max_payload(), a.max_depth(), "the answer of step '" + name + "'");
         answer = encode_answer(std::move(value));
