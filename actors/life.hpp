@@ -72,7 +72,7 @@ class life : public counted<life> {
   /// The same of a child of this one that has no life yet.
   bool ends_child(std::uint32_t of_attempt, std::uint64_t index, banyan::on_parent_done child_policy) const;
   void request_stop(error_info why);
-  /// The reason that was given first, here or above.
+  /// The reason that was given first: here, or where it is nearest above. What it has heard from there stays.
   error_info stop_reason() const;
   /// The future has this result now. `stops_children`: some of its children see it as their reason to stop.
   void set_done(banyan::status s, bool stops_children);

@@ -22,11 +22,15 @@ std::vector<key> keys_in(const redisReply& set) {
 
 /// A signal belongs to whom it was sent to.
 family_id redis_notices::root_of(const key& k) {
-  if (is_of_no_attempt(k.index)) {
-    const auto r = reader_.load(k);
-    if (r && !r->spec.empty()) return reader_.root_of(decode_entry(r->spec).signal.to);
-  }
-  return reader_.root_of(k);
+  return reader_.root_of(is_of_no_attempt(k.index) ? receiver_of(k).value_or(k) : k);
+}
+
+std::optional<key> redis_notices::receiver_of(const key& signal) try {
+  const auto r = reader_.load(signal);
+  return r && !r->spec.empty() ? std::optional(decode_entry(r->spec).signal.to) : std::nullopt;
+} catch (const error& e) {
+  if (e.code() != errc::corrupt_record && e.code() != errc::store_too_new) throw;
+  return std::nullopt;
 }
 
 std::optional<std::string> redis_notices::driver_of(const key& k) {

@@ -37,6 +37,7 @@ class redis_notices {
 
   /// Nothing for a tree that nobody drives, or wants driven.
   family_id root_of(const key& k);
+  std::optional<key> receiver_of(const key& signal);
   std::optional<std::string> driver_of(const key& k);
   std::string place_for(const key& k);
   /// For how many ms a notice lasts there.

@@ -162,10 +162,20 @@ TEST_F(Stopping, keeps_the_reason_that_was_given_first) {
 
 TEST_F(Stopping, has_the_nearest_reason) {
   root_->request_stop({errc::timeout, "too late"});
-  EXPECT_EQ(grandchild_->stop_reason().code, errc::timeout);
+  EXPECT_EQ(child_->stop_reason().code, errc::timeout);
   child_->request_stop(not_wanted);
+  EXPECT_EQ(child_->stop_reason().code, errc::cancelled) << "its own goes before one from above";
   EXPECT_EQ(grandchild_->stop_reason().code, errc::cancelled);
   EXPECT_EQ(root_->stop_reason().code, errc::timeout);
+}
+
+TEST_F(Stopping, keeps_the_reason_that_it_has_heard) {
+  root_->request_stop({errc::timeout, "too late"});
+  EXPECT_EQ(grandchild_->stop_reason().code, errc::timeout);
+  child_->request_stop(not_wanted);
+  EXPECT_EQ(grandchild_->stop_reason().code, errc::timeout);
+  child_->request_stop({errc::timeout, "too late again"});
+  EXPECT_EQ(child_->stop_reason().code, errc::cancelled) << "the first one counts";
 }
 
 TEST_F(Stopping, without_a_reason_is_a_cancellation_of_its_own) {
