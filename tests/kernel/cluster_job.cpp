@@ -4,6 +4,7 @@
 ///   meet N           waits until N nodes are connected
 ///   spawn ID A B     starts a job of A branches of B leaves each
 ///   map ID N         starts a map over N numbers
+///   talk ID A B      starts A speakers that send B numbers each to a listener of their own
 ///   nap ID MS        starts one that sleeps so long
 ///   leave            ends in good order, as the end of the input does
 
@@ -67,6 +68,44 @@ banyan::fn<std::uint64_t()> map_over(std::uint64_t n, const std::string& notes) 
                             opts);
 }
 
+/// Fails where it does not receive each number once and in order.
+banyan::task<long> listens(banyan::context& ctx, std::string notes, int count) {
+  long sum = 0;
+  for (int i = 0; i < count; ++i) {
+    const int n = co_await ctx.receive<int>("number");
+    if (n != i) throw banyan::permanent_failure("received " + std::to_string(n) + " for " + std::to_string(i));
+    sum += n;
+    if (i % 10 == 0) banyan::test::note(notes, ctx.key().str() + " " + std::to_string(i));
+  }
+  const auto more = co_await ctx.receive_for<int>("number", 1ms);
+  if (more) throw banyan::permanent_failure("received one more: " + std::to_string(*more));
+  co_return sum;
+}
+BANYAN_FUNCTION(listens)
+
+/// Recorded steps lie between what it sends.
+banyan::task<> speaks(banyan::context& ctx, banyan::future<long> to, int count) {
+  for (int i = 0; i < count; ++i) {
+    to.send("number", i);
+    if (i % 7 == 0) co_await ctx.sleep(1ms);
+  }
+}
+BANYAN_FUNCTION(speaks)
+
+banyan::task<long> talk(banyan::context& ctx, std::string notes, int pairs, int count) {
+  std::vector<banyan::future<long>> listeners;
+  std::vector<banyan::future<void>> speakers;
+  for (int i = 0; i < pairs; ++i) {
+    listeners.push_back(ctx.spawn({.placement = {spread}}, listens, notes, count));
+    speakers.push_back(ctx.spawn({.placement = {spread}}, speaks, listeners.back(), count));
+  }
+  co_await banyan::all(speakers);
+  long sum = 0;
+  for (const long n : co_await banyan::all(listeners)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(talk)
+
 bool met(banyan::runtime& rt, int count) {
   try {
     const auto nodes = rt.nodes();
@@ -117,6 +156,13 @@ int main(int argc, char** argv) {
       std::uint64_t n = 0;
       std::cin >> id >> n;
       rt.spawn({.id = id}, map_over(n, notes));
+      std::cout << "spawned" << std::endl;
+    } else if (word == "talk") {
+      std::string id;
+      int pairs = 0;
+      int count = 0;
+      std::cin >> id >> pairs >> count;
+      rt.spawn({.id = id}, talk, notes, pairs, count);
       std::cout << "spawned" << std::endl;
     } else if (word == "nap") {
       std::string id;
