@@ -6,7 +6,8 @@
 namespace banyan::detail {
 namespace {
 
-constexpr std::chrono::seconds between_looks{10};
+constexpr std::chrono::seconds between_looks{30};
+constexpr std::chrono::seconds after_trouble{1};
 
 }  // namespace
 
@@ -26,10 +27,11 @@ void future_cell::forget_signal(const std::string& id) {
 }
 
 bool future_cell::has_signal(std::string_view name) {
+  rarely().signals.troubled = false;
   try {
     read_signals();
   } catch (const error& e) {
-    // It is looked for again.
+    rare_->signals.troubled = true;
     engine_.log(log_level::warning, life_->self.str() + ": cannot look for signals: " + e.message());
   }
   const auto waiting = rarely().signals.waiting.find(name);
@@ -82,10 +84,10 @@ void future_cell::look_for_signals() {
   arm_look_for_signals();
 }
 
-/// Word of a signal may be lost with a node, and a store may have been away when it was looked for.
+/// Word of a signal may be lost with a node.
 void future_cell::arm_look_for_signals() {
   if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
-  const auto next_look = clock_now() + between_looks;
+  const auto next_look = clock_now() + (rarely().signals.troubled ? after_trouble : between_looks);
   if (wait_.deadline <= next_look) return arm_wait_timer(wait_.deadline);
   // A future that waits for a signal is not under way.
   wait_.timer = engine_.clock().schedule(next_look, [&e = engine_, l = life_, token = wait_.token] {

@@ -110,6 +110,7 @@ class future_cell final : public activation {
     std::vector<family_id> logs;  ///< that are read one after the other; the last is its own
     std::size_t log = 0;
     std::uint64_t next = first_signal_number;
+    bool troubled = false;                     ///< the store could not be read at the last look
     std::set<std::string, std::less<>> known;  ///< by their ids: here or taken
     std::map<std::string, std::deque<received_signal>, std::less<>> waiting;
   };
