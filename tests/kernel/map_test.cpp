@@ -199,6 +199,8 @@ TEST_P(Maps, that_count_first_know_all_weights_before_they_map) {
       map_reduce(numbers{0, 1000}, sum_behind_gate, add_up, 0, {.page_size = 30, .shards = 4, .count_first = true}));
   ASSERT_TRUE(wait_until([&] { return f.progress().weight == 1000; }));
   EXPECT_EQ(f.progress().calculated, 0);
+  // The first one counted.
+  ASSERT_TRUE(wait_until([&] { return f.children().size() == 2; }));
   const auto of_map = f.children().back();
   ASSERT_TRUE(wait_until([&] { return of_map.children().size() == 4; }));
   double sum = 0;
