@@ -130,6 +130,30 @@ banyan::runtime_options options_of(const std::vector<std::string>& words) {
   return options;
 }
 
+template <class T>
+T read() {
+  T value{};
+  std::cin >> value;
+  return value;
+}
+
+/// False where that is nothing to spawn.
+bool spawn(banyan::runtime& rt, const std::string& what, const std::string& notes) {
+  if (what != "spawn" && what != "map" && what != "talk" && what != "nap") return false;
+  const auto id = read<std::string>();
+  const auto count = read<int>();
+  if (what == "nap") {
+    rt.spawn({.id = id}, nap, count);
+  } else if (what == "map") {
+    rt.spawn({.id = id}, map_over(static_cast<std::uint64_t>(count), notes));
+  } else if (what == "talk") {
+    rt.spawn({.id = id}, talk, notes, count, read<int>());
+  } else {
+    rt.spawn({.id = id}, top, notes, count, read<int>());
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -140,35 +164,10 @@ int main(int argc, char** argv) {
   std::cout << "ready" << std::endl;
   for (std::string word; std::cin >> word && word != "leave";) {
     if (word == "meet") {
-      int count = 0;
-      std::cin >> count;
+      const int count = read<int>();
       if (!banyan::test::wait_until([&] { return met(rt, count); })) return 1;
       std::cout << "met" << std::endl;
-    } else if (word == "spawn") {
-      std::string id;
-      int branches = 0;
-      int leaves = 0;
-      std::cin >> id >> branches >> leaves;
-      rt.spawn({.id = id}, top, notes, branches, leaves);
-      std::cout << "spawned" << std::endl;
-    } else if (word == "map") {
-      std::string id;
-      std::uint64_t n = 0;
-      std::cin >> id >> n;
-      rt.spawn({.id = id}, map_over(n, notes));
-      std::cout << "spawned" << std::endl;
-    } else if (word == "talk") {
-      std::string id;
-      int pairs = 0;
-      int count = 0;
-      std::cin >> id >> pairs >> count;
-      rt.spawn({.id = id}, talk, notes, pairs, count);
-      std::cout << "spawned" << std::endl;
-    } else if (word == "nap") {
-      std::string id;
-      int ms = 0;
-      std::cin >> id >> ms;
-      rt.spawn({.id = id}, nap, ms);
+    } else if (spawn(rt, word, notes)) {
       std::cout << "spawned" << std::endl;
     }
   }

@@ -13,8 +13,7 @@ class ClusterKill : public ClusterProcesses {
       begin();
       if (HasFatalFailure()) return;
       wait_for_the_moment();
-      for (const std::string& name : victims) node(name).signal(SIGKILL);
-      for (const std::string& name : victims) node(name).kill();
+      kill(victims);
       const std::set<std::string> before = finished();
       const std::size_t noted = notes_in(notes_).size();
       if (victims.size() == nodes_.size()) {

@@ -1,5 +1,3 @@
-#include <csignal>
-#include <fstream>
 #include <set>
 
 #include "tests/kernel/cluster_processes.hpp"
@@ -70,6 +68,7 @@ TEST_F(ClusterMaps, read_the_lines_of_a_file_on_the_node_that_is_told) {
 class ClusterMapKill : public ClusterProcesses {
  protected:
   static constexpr std::uint64_t elements = 20'000;
+  static constexpr std::uint64_t page = 10;  ///< each is noted
 
   std::string order(const std::string& id) const override { return "map " + id + " " + std::to_string(elements); }
 
@@ -78,15 +77,11 @@ class ClusterMapKill : public ClusterProcesses {
     for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {
       begin();
       if (HasFatalFailure()) return;
-      const std::size_t wanted = random_() % (elements / 15);
-      ASSERT_TRUE(wait_until([&] { return notes_in(notes_).size() >= wanted; }, 60s));
-      for (const std::string& name : victims) node(name).signal(SIGKILL);
-      for (const std::string& name : victims) node(name).kill();
-      ASSERT_TRUE(wait_until([&] { return result().has_value(); }, 120s)) << "no result";
-      const detail::result_record r = *result();
-      ASSERT_EQ(r.outcome, status::success) << r.failure.message;
-      EXPECT_EQ(detail::decode<std::uint64_t>(r.value, "the result"), elements * (elements - 1) / 2);
-      EXPECT_EQ(r.gauge.weight, elements);
+      wait_for_the_moment(elements / page);
+      kill(victims);
+      expect_result(elements * (elements - 1) / 2);
+      if (HasFatalFailure()) return;
+      EXPECT_EQ(result()->gauge.weight, elements);
     }
   }
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -93,18 +94,27 @@ class ClusterProcesses : public testing::Test {
     return found;
   }
 
-  /// Waits a random part of what the whole takes.
-  void wait_for_the_moment() {
-    const std::size_t wanted = random_() % (static_cast<std::size_t>(branches) * leaves_a_branch() * 9 / 10);
+  /// Waits a random part of what the whole takes, by the notes that it makes.
+  void wait_for_the_moment(std::size_t notes_of_all) {
+    const std::size_t wanted = random_() % (notes_of_all * 9 / 10);
     ASSERT_TRUE(wait_until([&] { return notes_in(notes_).size() >= wanted; }, 60s));
   }
+  void wait_for_the_moment() { wait_for_the_moment(static_cast<std::size_t>(branches) * leaves_a_branch()); }
 
-  void expect_right_result() {
+  /// All of them at the same time, and without a word.
+  void kill(const std::vector<std::string>& victims) {
+    for (const std::string& name : victims) node(name).signal(SIGKILL);
+    for (const std::string& name : victims) node(name).kill();
+  }
+
+  template <class T>
+  void expect_result(const T& value) {
     ASSERT_TRUE(wait_until([&] { return result().has_value(); }, 120s)) << "no result";
     const detail::result_record r = *result();
     ASSERT_EQ(r.outcome, status::success) << r.failure.message;
-    EXPECT_EQ(detail::decode<long>(r.value, "the result"), 1 + branches * (1 + leaves_a_branch()));
+    EXPECT_EQ(detail::decode<T>(r.value, "the result"), value);
   }
+  void expect_right_result() { expect_result(1L + branches * (1 + leaves_a_branch())); }
 
   /// From a moment on, nothing that had a result then has run.
   void expect_none_again(const std::set<std::string>& before, std::size_t noted) {

@@ -1,5 +1,3 @@
-#include <csignal>
-
 #include "tests/kernel/cluster_processes.hpp"
 
 namespace banyan::test {
@@ -19,14 +17,9 @@ class ClusterTalkKill : public ClusterProcesses {
     for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {
       begin();
       if (HasFatalFailure()) return;
-      const std::size_t wanted = random_() % (pairs * numbers / 10 * 9 / 10);
-      ASSERT_TRUE(wait_until([&] { return notes_in(notes_).size() >= wanted; }, 60s));
-      for (const std::string& name : victims) node(name).signal(SIGKILL);
-      for (const std::string& name : victims) node(name).kill();
-      ASSERT_TRUE(wait_until([&] { return result().has_value(); }, 120s)) << "no result";
-      const detail::result_record r = *result();
-      ASSERT_EQ(r.outcome, status::success) << r.failure.message;
-      EXPECT_EQ(detail::decode<long>(r.value, "the result"), pairs * numbers * (numbers - 1) / 2);
+      wait_for_the_moment(pairs * numbers / 10);
+      kill(victims);
+      expect_result(pairs * numbers * (numbers - 1) / 2);
     }
   }
 };
