@@ -41,8 +41,7 @@ bool future_cell::has_signal(std::string_view name) {
 /// A root that is run again receives what was sent to those that it replaces, from the first on. The calls in a new
 /// attempt of a parent are sent to anew.
 void future_cell::open_logs() {
-  std::vector<family_id>& logs = rarely().signals.logs;
-  logs = {child_family(life_->self, 1)};
+  std::vector<family_id> logs{child_family(life_->self, 1)};
   std::optional<predecessor> from;
   if (ticket_->replaces && !life_->parent) from = *ticket_->replaces;
   while (from) {
@@ -50,6 +49,7 @@ void future_cell::open_logs() {
     const auto earlier = engine_.data().find(from->what);
     from = earlier ? decode_entry(earlier->found.spec).spec.replaces : std::nullopt;
   }
+  rarely().signals.logs = std::move(logs);
 }
 
 /// They are numbered without gaps.
@@ -104,8 +104,8 @@ std::string future_cell::next_sending(std::string_view name, std::string_view va
     s.who = life_->self.str() + "@" + std::to_string(own ? decode_entry(own->found.spec).spec.created : 0);
   }
   std::string where;
-  if (s.step) {
-    where = "step " + std::to_string(*s.step) + "/" + std::to_string(s.in_step++);
+  if (running_step_) {
+    where = "step " + std::to_string(*running_step_) + "/" + std::to_string(s.in_step++);
   } else {
     if (std::exchange(s.number, next_number_) != next_number_) s.count = 0;
     where = std::to_string(s.number) + "/" + std::to_string(s.count++);
@@ -114,11 +114,11 @@ std::string future_cell::next_sending(std::string_view name, std::string_view va
 }
 
 void future_cell::enter_step(std::uint64_t number) {
-  rarely().sent.step = number;
-  rare_->sent.in_step = 0;
+  running_step_ = number;
+  if (rare_) rare_->sent.in_step = 0;
 }
 
-void future_cell::leave_step() { rarely().sent.step.reset(); }
+void future_cell::leave_step() { running_step_.reset(); }
 
 void future_cell::publish(bytes state) {
   check_payload(state, max_payload(), max_depth(), "what " + std::string(function_name()) + " publishes");

@@ -116,11 +116,10 @@ class future_cell final : public activation {
   };
   /// What this run of the function has sent.
   struct sender {
-    std::string who;                    ///< empty: it has not sent anything
-    std::uint64_t number = 0;           ///< that was next at the last sending
-    std::uint64_t count = 0;            ///< of sendings at that number
-    std::uint64_t in_step = 0;          ///< of sendings in the step that runs
-    std::optional<std::uint64_t> step;  ///< whose function runs
+    std::string who;            ///< empty: it has not sent anything
+    std::uint64_t number = 0;   ///< that was next at the last sending
+    std::uint64_t count = 0;    ///< of sendings at that number
+    std::uint64_t in_step = 0;  ///< of sendings in the step that runs
   };
   /// What few futures need.
   struct rare {
@@ -279,6 +278,7 @@ class future_cell final : public activation {
   std::uint32_t loaded_attempt_ = 0;
   std::uint32_t version_ = any_version;  ///< of the function, once that is known
   std::uint32_t steps_written_ = 0;
+  std::optional<std::uint64_t> running_step_;  ///< whose function runs
   bool header_written_ = false;
   bool suspect_ = false;        ///< its code ran when the process died, and has recorded nothing new since
   bool kept_below_ = false;     ///< a child keeps what is below it
