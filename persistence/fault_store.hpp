@@ -32,6 +32,10 @@ class fault_store final : public store {
   bytes header(const family_id& family) override { return behind_->header(family); }
   std::vector<root_entry> roots(bool unsettled_only) override { return behind_->roots(unsettled_only); }
   std::optional<root_entry> root(const family_id& family) override { return behind_->root(family); }
+  std::optional<bytes> compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                       std::chrono::milliseconds kept) override {
+    return behind_->compare_and_set(name, expected, wanted, kept);
+  }
   std::vector<key> take_notices() override { return behind_->take_notices(); }
   bool notice_pending(const key& k) override { return behind_->notice_pending(k); }
   bool has_driver() override { return behind_->has_driver(); }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "persistence/named_values.hpp"
 #include "persistence/register_table.hpp"
 #include "persistence/store.hpp"
 
@@ -26,6 +27,10 @@ class memory_store : public store {
   bytes header(const family_id& family) override;
   std::vector<root_entry> roots(bool unsettled_only) override;
   std::optional<root_entry> root(const family_id& family) override;
+  std::optional<bytes> compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                       std::chrono::milliseconds kept) override {
+    return values_.compare_and_set(name, expected, wanted, kept);
+  }
   std::vector<key> take_notices() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override { return false; }
@@ -57,6 +62,7 @@ class memory_store : public store {
   static constexpr std::size_t shard_count = 64;
   std::array<shard, shard_count> shards_;
 
+  named_values values_;
   std::mutex notices_mutex_;
   std::set<key> notices_;
   std::atomic<bool> noticed_{false};

@@ -1,5 +1,6 @@
 #include "persistence/redis_layout.hpp"
 
+#include "messages/family.hpp"
 #include "persistence/number_text.hpp"
 
 namespace banyan::detail {
@@ -20,6 +21,11 @@ redis_layout::redis_layout(const std::string& prefix, const std::string& lists, 
       lists_(lists) {}
 
 std::string redis_layout::family(const family_id& f) const { return prefix_ + ":{" + family_text(f) + "}"; }
+
+/// Each has a place of its own. Its name may hold what must not be in that of a key.
+std::string redis_layout::value(std::string_view name) const {
+  return prefix_ + ":value:{" + family_text(named_family(name)) + "}";
+}
 
 std::string family_text(const family_id& f) {
   std::string text = key{f, 0}.str();

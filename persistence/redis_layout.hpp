@@ -18,6 +18,9 @@ class redis_layout {
 
   std::string family(const family_id& f) const;
 
+  /// String that expires: a value that several processes change by turns.
+  std::string value(std::string_view name) const;
+
   const std::string layout;   ///< string: the version of this layout
   const std::string created;  ///< sorted set: roots by time of creation
   const std::string settled;  ///< sorted set: settled roots by time

@@ -152,6 +152,15 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[1])
 return 1)",
+
+    R"(local value = redis.call('GET', KEYS[1]) or ''
+if value ~= ARGV[1] and value ~= ARGV[2] then return value end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+return false)",
 };
 
 }  // namespace

@@ -65,9 +65,12 @@ enum class redis_script : std::uint8_t {
   /// 1
   /// if the root is the other's, 0 if it is not ours, -1 if our lease is not.
   give_root,
+  /// KEYS: a value. ARGV: what it is expected to be, what it is to be, ms that it is kept. Returns nil, or else what it
+  /// is.
+  compare_and_set,
 };
 
-inline constexpr std::size_t redis_script_count = 20;
+inline constexpr std::size_t redis_script_count = 21;
 
 /// The names by which servers know the scripts; they are the same on all of them.
 class redis_scripts {

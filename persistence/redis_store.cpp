@@ -148,6 +148,18 @@ std::vector<root_entry> redis_store::roots(bool unsettled_only) {
   return found;
 }
 
+std::optional<bytes> redis_store::compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                                  std::chrono::milliseconds kept) {
+  if (mode_ == open_mode::read) throw error(errc::store_read_only, describe() + ": was opened to be read only");
+  if (lease_) lease_->expect_not_fenced();
+  const std::string key = layout_.value(name);
+  const std::string ms = std::to_string(std::max<std::int64_t>(kept.count(), 1));
+  const redis_reply found =
+      caller_.call(key, {"EVALSHA", scripts_.name(redis_script::compare_and_set), "1", key, expected, wanted, ms});
+  if (is_nil(*found)) return std::nullopt;
+  return bytes(text_of(*found));
+}
+
 /// Who is fenced would take them from who drives in its name by now.
 std::vector<key> redis_store::take_notices() {
   if (lease_) lease_->expect_not_fenced();

@@ -38,6 +38,8 @@ class redis_store final : public store {
   bytes header(const family_id& family) override { return reader_.header(family); }
   std::vector<root_entry> roots(bool unsettled_only) override;
   std::optional<root_entry> root(const family_id& family) override { return reader_.root(family); }
+  std::optional<bytes> compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                       std::chrono::milliseconds kept) override;
   std::vector<key> take_notices() override;
   void await_hint(std::chrono::milliseconds longest) override;
   void stop_hints() override;

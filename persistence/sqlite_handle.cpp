@@ -41,6 +41,18 @@ unsigned database::version() const {
 
 void database::fail(int code) const { throw_sqlite_error(handle(), code, name_); }
 
+transaction::~transaction() {
+  // After some errors SQLite has rolled back by itself.
+  if (!committed_ && sqlite3_get_autocommit(db_.handle()) == 0) {
+    sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+void transaction::commit() {
+  db_.exec("COMMIT");
+  committed_ = true;
+}
+
 family_blob::family_blob(const family_id& family) {
   for (std::size_t i = 0; i < 8; ++i) {
     data_[i] = static_cast<char>(family.hi >> (56 - 8 * i));

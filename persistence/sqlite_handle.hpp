@@ -45,6 +45,21 @@ class database {
   std::unique_ptr<sqlite3, closer> handle_;
 };
 
+/// Rolls back unless it is committed.
+class transaction {
+ public:
+  explicit transaction(database& db) : db_(db) { db_.exec("BEGIN IMMEDIATE"); }
+  ~transaction();
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+
+  void commit();
+
+ private:
+  database& db_;
+  bool committed_ = false;
+};
+
 /// A family id as it is stored: big-endian, so that ids sort as they do in memory.
 class family_blob {
  public:

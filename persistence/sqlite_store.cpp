@@ -52,6 +52,14 @@ std::optional<root_entry> sqlite_store::root(const family_id& family) {
   return readers_.with([&](sqlite_reader& r) { return r.root(family); });
 }
 
+std::optional<bytes> sqlite_store::compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                                   std::chrono::milliseconds kept) {
+  const std::lock_guard lock(write_mutex_);
+  static_cast<void>(writer());
+  if (!values_) values_.emplace(*write_connection_);
+  return values_->compare_and_set(name, expected, wanted, time(), kept);
+}
+
 std::vector<key> sqlite_store::take_notices() {
   // The look over a reader's connection neither waits for a commit nor makes one wait.
   if (!readers_.with([](sqlite_reader& r) { return r.has_notices(); })) return {};
@@ -69,6 +77,7 @@ void sqlite_store::close() {
   const std::lock_guard lock(write_mutex_);
   readers_.close();
   writer_.reset();
+  values_.reset();
   // The last connection to close folds the log into the file and removes it.
   write_connection_.reset();
   marks_.reset();

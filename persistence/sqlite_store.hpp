@@ -9,6 +9,7 @@
 #include "persistence/running_marks.hpp"
 #include "persistence/sqlite_file.hpp"
 #include "persistence/sqlite_reader.hpp"
+#include "persistence/sqlite_values.hpp"
 #include "persistence/sqlite_writer.hpp"
 #include "persistence/store.hpp"
 
@@ -28,6 +29,8 @@ class sqlite_store final : public store {
   bytes header(const family_id& family) override;
   std::vector<root_entry> roots(bool unsettled_only) override;
   std::optional<root_entry> root(const family_id& family) override;
+  std::optional<bytes> compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                       std::chrono::milliseconds kept) override;
   std::vector<key> take_notices() override;
   bool notice_pending(const key& k) override;
   bool has_driver() override;
@@ -46,6 +49,7 @@ class sqlite_store final : public store {
   std::unique_ptr<database> write_connection_;
   std::mutex write_mutex_;  ///< held by who uses the writer
   std::optional<sqlite_writer> writer_;
+  std::optional<sqlite_values> values_;  ///< once they are used
   sqlite_readers readers_;
 };
 

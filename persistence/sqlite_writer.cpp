@@ -3,32 +3,6 @@
 #include <bit>
 
 namespace banyan::detail {
-namespace {
-
-/// Rolls back unless it is committed.
-class transaction {
- public:
-  explicit transaction(database& db) : db_(db) { db_.exec("BEGIN IMMEDIATE"); }
-  ~transaction() {
-    // After some errors SQLite has rolled back by itself.
-    if (!committed_ && sqlite3_get_autocommit(db_.handle()) == 0) {
-      sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-  }
-  transaction(const transaction&) = delete;
-  transaction& operator=(const transaction&) = delete;
-
-  void commit() {
-    db_.exec("COMMIT");
-    committed_ = true;
-  }
-
- private:
-  database& db_;
-  bool committed_ = false;
-};
-
-}  // namespace
 
 sqlite_writer::sqlite_writer(database& db)
     : db_(db),

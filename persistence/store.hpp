@@ -141,6 +141,12 @@ class store {
   virtual std::vector<root_entry> roots(bool unsettled_only) = 0;
   virtual std::optional<root_entry> root(const family_id& family) = 0;
 
+  /// A small value that several processes change by turns: makes it `wanted` if it is `expected`, or is so already, and
+  /// keeps it for `kept` from now on at least. Empty stands for no value. Nothing: it is done, as durable as a commit.
+  /// Otherwise what it is. Any thread may call it.
+  virtual std::optional<bytes> compare_and_set(std::string_view name, const bytes& expected, const bytes& wanted,
+                                               std::chrono::milliseconds kept) = 0;
+
   /// Takes the notices that were left since the last call, each key once, in no particular order. Cheap when there
   /// are none. The driver polls it.
   virtual std::vector<key> take_notices() = 0;
