@@ -38,6 +38,7 @@ const void* admission::tree_of(const ticket& t) {
 void admission::push(ticket_ptr t, lane l) {
   const void* const tree = tree_of(*t);
   const std::uint32_t level = t->level();
+  const int priority = t->priority();
   std::uint32_t free = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -45,7 +46,7 @@ void admission::push(ticket_ptr t, lane l) {
     if (l == lane::suspect && suspects_++ == 0) suspects_since_ = std::chrono::steady_clock::now();
     lane_state& state = of(l);
     if (state.free_slots.empty() || !may_start(l)) {
-      state.queue.push(tree, level, std::move(t));
+      state.queue.push(tree, level, std::move(t), priority);
       return;
     }
     free = state.free_slots.back();

@@ -85,6 +85,7 @@ void future_cell::function_suspended() {
 /// The function's code has come to its end, and the process lives.
 void future_cell::ended() {
   running_.clear();
+  leave_queue();
   if (std::exchange(suspect_, false)) engine_.marks()->absolve(life_->self);
 }
 
@@ -181,6 +182,7 @@ void future_cell::abort_suspended_function() {
   clear_wait();
   coroutine_.reset();
   history_.reset();
+  leave_queue();
   apply(cycle_.function_gone());
 }
 
@@ -214,10 +216,12 @@ void future_cell::enter_blocking(std::string_view call) {
   require_blocking(call);
   running_.clear();
   life_->status.store(status::waiting, std::memory_order_relaxed);
+  lend_own_place();
   room_.give_back();
 }
 
 void future_cell::leave_blocking() {
+  if (lacks_place()) take_place(engine_.waiting_places().wait_for_place(life_, settings()));
   running_.set(engine_.marks(), life_->self);
   life_->status.store(status::running, std::memory_order_relaxed);
 }

@@ -28,6 +28,7 @@ void future_cell::run_from_start() {
     }
     if (!knows_function()) return;
     if (give_up_after_crashes()) return;
+    if (!has_place()) return;
     if (begin()) apply(cycle_.start());
   } catch (const error& e) {
     park({e.code(), e.message(), std::string(function_name()), life_->self});
@@ -264,6 +265,7 @@ void future_cell::resume_child(std::uint64_t number, spec_record spec, record r)
 }
 
 void future_cell::start_child(ticket_ptr t) {
+  if (ticket_->place && t->settings().queue == settings().queue.str()) life_->lends_place.store(true);
   t->under_way = motion::token(engine_.moving());
   if (holding_) {
     rarely().held.push_back(std::move(t));
@@ -282,6 +284,7 @@ void future_cell::release_held() {
 /// The run stops here, without a result; the record stays as it is.
 void future_cell::park(error_info why) {
   leave_function();
+  leave_queue();
   const bool stalls = why.code != errc::unknown_function;
   engine_.log(stalls ? log_level::error : log_level::warning, std::string(function_name()) + " " + life_->self.str() +
                                                                   " is parked: " + std::string(to_string(why.code)) +

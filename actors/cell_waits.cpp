@@ -42,6 +42,7 @@ bool future_cell::wait(const wait_request& request, std::coroutine_handle<> resu
       break;
   }
   wait_.active = true;
+  if (waits_for_others()) lend_own_place();
   return false;
 }
 
@@ -103,7 +104,7 @@ void future_cell::forget_awaited() {
 
 /// A result came: goes on with the function if that is what it waited for.
 void future_cell::note_result(const key& k, bool ok) {
-  if (!wait_.active) return;
+  if (!wait_.active || wait_.over) return;
   bool* awaited = nullptr;
   if (k.family == family_ && children_.find(k.index)) {
     awaited = &children_.find(k.index)->awaited;
@@ -122,6 +123,12 @@ void future_cell::note_result(const key& k, bool ok) {
 }
 
 void future_cell::wake() {
+  if (lacks_place()) {
+    if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
+    wait_.over = true;
+    engine_.waiting_places().enter_again(life_, settings(), false);
+    return;
+  }
   const std::coroutine_handle<> resume_point = wait_.resume_point;
   clear_wait();
   life_->status.store(status::running, std::memory_order_relaxed);
@@ -131,6 +138,7 @@ void future_cell::wake() {
 void future_cell::clear_wait() {
   if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
   wait_.active = false;
+  wait_.over = false;
   life_->awaited_steps.store(~0u);
 }
 

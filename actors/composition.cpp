@@ -40,6 +40,7 @@ void register_own_functions() {
   static const registration then("banyan.then", run_then);
   register_handler_functions();
   register_map_functions();
+  register_calls_in_turn();
 }
 
 }  // namespace banyan::detail

@@ -56,4 +56,9 @@ std::string context::uuid() {
   return recorded_value<std::string>(activation_, detail::step_kind::uuid, "the recorded uuid", random_uuid);
 }
 
+std::uint64_t context::fencing_number() const {
+  if (const auto number = activation_.place_number()) return *number;
+  throw error(errc::invalid_argument, "fencing_number is for functions that have a place in a queue");
+}
+
 }  // namespace banyan

@@ -44,6 +44,7 @@ engine::engine(settings s, std::unique_ptr<store> backend, void* system)
       collector_(*this, settings_.retention),
       outside_(*this),
       marks_(records_.backend().marks()),
+      queues_(*this, settings_.queues),
       host_(*this, settings_.threads, settings_.threads * rooms_per_thread + 1, system) {
   const std::array<std::uint32_t, admission::lanes> rooms{settings_.threads * rooms_per_thread,
                                                           settings_.limits.max_blocking, 1};
@@ -106,13 +107,19 @@ void engine::hurry(const key& k) {
   ticket_ptr t;
   {
     const std::lock_guard lock(delayed_mutex_);
-    const auto it = delayed_.find(k);
-    if (it == delayed_.end()) return;
-    timers_.cancel(it->second.first);
-    t = std::move(*it->second.second);
-    delayed_.erase(it);
+    if (const auto it = delayed_.find(k); it != delayed_.end()) {
+      timers_.cancel(it->second.first);
+      t = std::move(*it->second.second);
+      delayed_.erase(it);
+    }
   }
-  send_or_admit(std::move(t));
+  if (t) {
+    send_or_admit(std::move(t));
+  } else if ((t = queues_.withdraw(k))) {
+    // It has come to its end, and needs no place for that.
+    if (t->history) t->history->read_again = true;
+    let_in(std::move(t));
+  }
 }
 
 void engine::send_or_admit(ticket_ptr t) {
@@ -125,8 +132,28 @@ void engine::enqueue_here(ticket_ptr t) {
 }
 
 void engine::admit(ticket_ptr t) {
+  if (queues_.needs_place(*t)) {
+    queues_.enter(std::move(t));
+    return;
+  }
+  let_in(std::move(t));
+}
+
+void engine::let_in(ticket_ptr t) {
   const admission::lane l = lane_of(*t);
   admission_->push(std::move(t), l);
+}
+
+std::vector<ticket_ptr> engine::take_unstarted(const std::function<bool(const ticket&)>& wanted) {
+  std::vector<ticket_ptr> taken = admission_->take_top(admission_->current_load().queued, wanted);
+  for (ticket_ptr& t : queues_.withdraw_if(wanted)) taken.push_back(std::move(t));
+  return taken;
+}
+
+void engine::check_queue(const options& opts) const {
+  if (queues_.fits(opts)) return;
+  throw error(errc::unknown_queue, "options: this runtime has no queue '" + opts.queue.str() +
+                                       "'; name it in runtime_options::queues, or in its configuration");
 }
 
 admission::lane engine::lane_of(const ticket& t) const {
@@ -245,7 +272,10 @@ void engine::retry_parked() {
   }
 }
 
-void engine::start_no_more() { admission_->close(); }
+void engine::start_no_more() {
+  queues_.close();
+  admission_->close();
+}
 
 void engine::give_up() {
   given_up_.store(true, std::memory_order_release);
@@ -259,12 +289,14 @@ void engine::shutdown(const std::function<void()>& last) {
     collector_.stop();
     outside_.stop();
     timers_.stop();
+    queues_.close();
     admission_->close();
     waiters_.notify_all();
     for (const life_ptr& l : live_.all()) {
       if (!l->mailbox.post({leave{}, {}})) live_.remove(l->self);
     }
     users_.wait_until_none();
+    if (!given_up()) queues_.leave();
     records_.stop(given_up() ? std::chrono::milliseconds(0) : store_patience);
     motion_.stop();
     if (last) last();

@@ -29,6 +29,7 @@
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
 #include "actors/waiters.hpp"
+#include "actors/waiting_places.hpp"
 #include "messages/clock.hpp"
 
 namespace banyan::detail {
@@ -54,6 +55,8 @@ class engine {
     unsigned threads = 1;
     std::chrono::seconds retention{0};
     banyan::limits limits;
+    banyan::queues queues;
+    std::chrono::milliseconds lease{5000};  ///< after so long without a sign of life a process is thought to be gone
     std::function<void(log_level, std::string_view)> log;
   };
 
@@ -100,6 +103,10 @@ class engine {
   void enqueue(ticket_ptr t);
   /// The same, whatever node it could run on.
   void enqueue_here(ticket_ptr t);
+  /// Takes out what waits for room or for a place in its queue and for which `wanted` holds.
+  std::vector<ticket_ptr> take_unstarted(const std::function<bool(const ticket&)>& wanted);
+  /// Throws `error` (`unknown_queue`) for a queue that this runtime does not have.
+  void check_queue(const options& opts) const;
   /// Starts a future again whose actor died.
   void relaunch(ticket_ptr t, std::chrono::milliseconds delay);
   void post(const life& to, mail m);
@@ -163,6 +170,7 @@ class engine {
   stop_epoch& epoch() { return epoch_; }
   actor_host& host() { return host_; }
   admission& gate() { return *admission_; }
+  banyan::detail::waiting_places& waiting_places() { return queues_; }
   const settings& config() const { return settings_; }
   /// Null: nothing is said about what runs.
   running_marks* marks() const { return marks_; }
@@ -174,6 +182,7 @@ class engine {
   bool ended_before_start(ticket& t, const life_ptr& l);
   void leave_unstarted(life& l);
   void admit(ticket_ptr t);
+  void let_in(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
   void resume_root(const root_entry& entry);
   bool begin_submitted(const key& k);
@@ -218,6 +227,7 @@ class engine {
   std::unordered_map<key, std::pair<timers::id, std::shared_ptr<ticket_ptr>>> delayed_;
   std::uint64_t known_functions_ = 0;
   running_marks* const marks_;
+  banyan::detail::waiting_places queues_;  ///< what has a place goes before
   std::unique_ptr<admission> admission_;
   actor_host host_;
   std::atomic<bool> clock_is_wrong_{false};  ///< which was said

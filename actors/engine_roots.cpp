@@ -90,6 +90,7 @@ void engine::list_anew(const family_id& root, millis now) {
 key engine::spawn_root(const options& opts, const function_entry& function, bytes arguments) {
   require_running();
   check_root_options(opts);
+  check_queue(opts);
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + function.name);
   const millis now = now_ms();

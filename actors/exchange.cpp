@@ -36,7 +36,7 @@ ticket_ptr exchange::place(ticket_ptr t) {
   if (stays) return t;
   if (t->history && t->history->homes) return ask_for(std::move(t));
   if (must_stop(*t)) return t;
-  const incarnation_id node = others_.choose(t->settings().placement, t->called());
+  const incarnation_id node = others_.choose(t->settings().placement, t->called(), t->settings().queue.str());
   if (node == others_.self()) return t;
   return node == 0 ? keep_waiting(std::move(t)) : send_away(std::move(t), node);
 }
@@ -46,7 +46,7 @@ ticket_ptr exchange::place_root(ticket_ptr t) {
   const placement& how = t->settings().placement;
   const bool began_here = t->history && t->history->actors_lost > 0;
   if (how.how == placement::kind::local || began_here || !is_durable(*t)) return t;
-  const incarnation_id node = others_.choose(how, t->called());
+  const incarnation_id node = others_.choose(how, t->called(), t->settings().queue.str());
   if (node == others_.self() || !others_.give_root(t->self.family, node)) return t;
   engine_.leave_root(t->self);
   if (node != 0) send(node, drive_frame{t->self.family});
@@ -76,7 +76,9 @@ ticket_ptr exchange::keep_waiting(ticket_ptr t) {
   switch (wanted.how) {
     case placement::kind::role: g.parked = "no node has the role " + wanted.name.str(); break;
     case placement::kind::on: g.parked = "the node " + wanted.name.str() + " is not there"; break;
-    default: g.parked = "no node knows the function " + to_string(t->called());
+    default:
+      g.parked = "no node knows the function " + to_string(t->called());
+      if (!t->settings().queue.empty()) g.parked += ", or its queue " + t->settings().queue.str();
   }
   engine_.data().write(true, {write::what::gauge, t->self.family, t->self.index, 0, encode_gauge(g)});
   t->under_way = {};
@@ -85,6 +87,7 @@ ticket_ptr exchange::keep_waiting(ticket_ptr t) {
 
 ticket_ptr exchange::send_away(ticket_ptr t, incarnation_id node) {
   const key k = t->self;
+  t->place.reset();
   engine_.collector().root_scattered(t->parent->root()->self.family);
   if (ticket_ptr known = away_.add({std::move(t), away::state::leaving, node, {}})) return nullptr;
   std::vector<write> group;

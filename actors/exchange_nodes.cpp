@@ -72,12 +72,11 @@ void exchange::lost(incarnation_id node) {
 
 void exchange::hand_out() {
   refuse_unstarted();
-  const std::size_t all = engine_.gate().current_load().queued;
-  for (ticket_ptr& t : engine_.gate().take_top(all, may_leave)) {
+  for (ticket_ptr& t : engine_.take_unstarted(may_leave)) {
     placement how = t->settings().placement;
     // To stay is no choice.
     if (how.how == placement::kind::local) how = placement::spread();
-    const incarnation_id to = others_.choose(how, t->called());
+    const incarnation_id to = others_.choose(how, t->called(), t->settings().queue.str());
     if (to == 0 || to == others_.self()) {
       engine_.enqueue_here(std::move(t));
     } else {
@@ -88,9 +87,8 @@ void exchange::hand_out() {
 
 /// Sends back the guests that have not started.
 void exchange::refuse_unstarted() {
-  const std::size_t all = engine_.gate().current_load().queued;
   const auto is_guest = [](const ticket& t) { return t.parent && t.parent->far; };
-  for (const ticket_ptr& t : engine_.gate().take_top(all, is_guest)) {
+  for (const ticket_ptr& t : engine_.take_unstarted(is_guest)) {
     guests_.depart(t->self);
     send(t->parent->far->host.load(std::memory_order_relaxed), absent_frame{t->self});
   }

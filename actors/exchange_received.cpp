@@ -28,7 +28,7 @@ void exchange::on(incarnation_id from, const place_frame& f) {
   }
   entry e = decode_entry(f.spec);
   ticket_ptr t = make_ticket(f.child, parent, f.attempt, std::move(e.spec));
-  if (!t->function) {
+  if (!t->function || !engine_.waiting_places().fits(t->settings())) {
     guests_.depart(f.child);
     send(from, absent_frame{f.child});
     return;
@@ -134,7 +134,9 @@ void exchange::on(incarnation_id, const load_frame&) {}
 void exchange::on(incarnation_id from, const want_frame& f) {
   const std::size_t half = (engine_.gate().current_load().queued + 1) / 2;
   const auto may_go = [&](const ticket& t) {
-    return may_leave(t) && others_.may_run(from, t.settings().placement, t.called());
+    // What has a place in a queue stays with it.
+    return !t.place && may_leave(t) &&
+           others_.may_run(from, t.settings().placement, t.called(), t.settings().queue.str());
   };
   for (ticket_ptr& t : engine_.gate().take_top(std::min<std::size_t>(f.count, half), may_go)) {
     give(std::move(t), from);

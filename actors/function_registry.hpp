@@ -19,6 +19,7 @@ const function_entry* find_function(const function_ref& f);
 void register_own_functions();
 void register_handler_functions();
 void register_map_functions();
+void register_calls_in_turn();
 void register_own_sources();
 
 struct function_version {

@@ -147,7 +147,7 @@ void future_cell::on(leave) {
 void future_cell::on(timer_fired m) {
   switch (m.kind) {
     case timer_fired::what::wait:
-      if (!wait_.active || wait_.token != m.token) break;
+      if (!wait_.active || wait_.over || wait_.token != m.token) break;
       if (wait_.kind == wait_request::what::signal && wait_.deadline > clock_now()) {
         look_for_signals();
         break;
@@ -155,7 +155,13 @@ void future_cell::on(timer_fired m) {
       forget_awaited();
       wake();
       break;
-    case timer_fired::what::back_off: apply(cycle_.backed_off()); break;
+    case timer_fired::what::back_off:
+      if (lacks_place()) {
+        engine_.waiting_places().enter_again(life_, settings(), true);
+      } else {
+        apply(cycle_.backed_off());
+      }
+      break;
     case timer_fired::what::deadline:
       if (cycle_.undecided()) on(stop_requested{});
       break;

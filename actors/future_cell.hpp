@@ -81,6 +81,7 @@ class future_cell final : public activation {
   std::uint32_t runtime_id() const override;
   std::size_t max_payload() const override;
   std::size_t max_depth() const override;
+  std::optional<std::uint64_t> place_number() const override;
   void log(std::string_view message) override;
   std::chrono::system_clock::time_point clock_now() const override;
   void enter_blocking(std::string_view call) override;
@@ -99,6 +100,7 @@ class future_cell final : public activation {
     std::coroutine_handle<> resume_point;
     timers::id timer{};
     std::uint64_t token = 0;
+    bool over = false;  ///< all that it lacks to go on is a place in its queue
   };
   struct foreign_result {
     outcome_ptr result;
@@ -164,6 +166,8 @@ class future_cell final : public activation {
   void on(leave m);
   void on(timer_fired m);
   void on(try_again m);
+  void on(placed m);
+  void on(lend_place m);
   outcome_ptr stop_outcome() const;
   void record_attempt_error();
   void record_own_result();
@@ -196,6 +200,14 @@ class future_cell final : public activation {
   void release_held();
   void park(error_info why);
   void begin_again(ticket_ptr again);
+
+  // cell_queue.cpp
+  bool has_place();
+  bool lacks_place() const;
+  bool waits_for_others() const;
+  void lend_own_place();
+  void take_place(place_ptr place);
+  void leave_queue();
 
   // cell_version.cpp
   bool knows_function();

@@ -14,7 +14,7 @@ life_ptr guests::stand_in(const place_frame& f, incarnation_id host) {
   tree& t = trees_[f.root];
   if (!t.root) t.root = life::of_far_root({f.root, 0}, epoch_);
   ++t.families;
-  return life::of_far_parent(f.parent, f.attempt, f.level - 1, f.keep,
+  return life::of_far_parent(f.parent, f.attempt, f.level - 1, f.keep, f.priority,
                              std::make_unique<far_parent>(f.child.family, t.root, host), epoch_);
 }
 

@@ -23,31 +23,35 @@ life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options&
       policy(opts.on_parent_done),
       keep_records(inherited_keep(opts, parent.get())),
       durable(opts.durable && (!parent || parent->durable)),
+      priority(opts.priority ? *opts.priority
+               : parent      ? parent->priority
+                             : 0),
       given_weight(opts.weight),
       root_(parent ? parent->root_ : this),
       epoch_(epoch) {}
 
-life::life(const key& k, std::uint32_t of_level, banyan::keep kept, std::unique_ptr<far_parent> far_away,
-           stop_epoch& epoch)
+life::life(const key& k, std::uint32_t of_level, banyan::keep kept, int own_priority,
+           std::unique_ptr<far_parent> far_away, stop_epoch& epoch)
     : self(k),
       level(of_level),
       parent_attempt(1),
       policy(banyan::on_parent_done::follow),
       keep_records(kept),
       durable(true),
+      priority(own_priority),
       far(std::move(far_away)),
       root_(far ? far->root.get() : this),
       epoch_(epoch) {}
 
-life_ptr life::of_far_parent(const key& k, std::uint32_t attempt, std::uint32_t level, banyan::keep keep,
+life_ptr life::of_far_parent(const key& k, std::uint32_t attempt, std::uint32_t level, banyan::keep keep, int priority,
                              std::unique_ptr<far_parent> far, stop_epoch& epoch) {
-  life_ptr l(new life(k, level, keep, std::move(far), epoch));
+  life_ptr l(new life(k, level, keep, priority, std::move(far), epoch));
   l->attempt_.store(attempt, std::memory_order_release);
   return l;
 }
 
 life_ptr life::of_far_root(const key& k, stop_epoch& epoch) {
-  return life_ptr(new life(k, 0, banyan::keep::all, nullptr, epoch));
+  return life_ptr(new life(k, 0, banyan::keep::all, 0, nullptr, epoch));
 }
 
 bool life::must_stop() const {

@@ -45,7 +45,7 @@ class life : public counted<life> {
 
   /// Stands for a parent whose current attempt is `attempt`.
   static life_ptr of_far_parent(const key& k, std::uint32_t attempt, std::uint32_t level, banyan::keep keep,
-                                std::unique_ptr<far_parent> far, stop_epoch& epoch);
+                                int priority, std::unique_ptr<far_parent> far, stop_epoch& epoch);
   /// Stands for a root, as that which all of its tree have in common.
   static life_ptr of_far_root(const key& k, stop_epoch& epoch);
 
@@ -56,6 +56,7 @@ class life : public counted<life> {
   const banyan::on_parent_done policy;
   const banyan::keep keep_records;  ///< its own choice or that of the nearest ancestor who made one
   const bool durable;               ///< false as soon as one ancestor is not
+  const int priority;               ///< its own or that of the nearest ancestor who was given one
   const std::optional<double> given_weight;
   const std::unique_ptr<far_parent> far;  ///< null: it runs here
 
@@ -112,6 +113,7 @@ class life : public counted<life> {
 
   /// Its result is on its way to the store: its gauge need not be there any more.
   std::atomic<bool> result_recorded{false};
+
   /// The gauge writer is to look at it.
   std::atomic<bool> gauge_listed{false};
   /// Used by the thread of the gauge writer's ticks alone.
@@ -121,6 +123,11 @@ class life : public counted<life> {
     millis stored_at = 0;
   } gauge_state;
 
+  // --- Its queue ------------------------------------------------------------------------------------------
+
+  std::atomic<std::uint32_t> queue{0};   ///< in which it has a place, or lends it to those below; 0: none
+  std::atomic<bool> lends_place{false};  ///< one below it waits for one there
+
   // --- Steps ----------------------------------------------------------------------------------------------
 
   /// How many steps are durable, and how many the suspended function waits for. Sequentially consistent: of the two
@@ -129,7 +136,7 @@ class life : public counted<life> {
   std::atomic<std::uint32_t> awaited_steps{~0u};
 
  private:
-  life(const key& k, std::uint32_t of_level, banyan::keep kept, std::unique_ptr<far_parent> far_away,
+  life(const key& k, std::uint32_t of_level, banyan::keep kept, int own_priority, std::unique_ptr<far_parent> far_away,
        stop_epoch& epoch);
 
   struct rare {

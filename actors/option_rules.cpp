@@ -26,6 +26,7 @@ void check_common(const options& opts) {
   if (opts.start_after && opts.start_at) reject("options: give start_after or start_at, not both");
   if (opts.on_parent_done > on_parent_done::detach) reject("options: unknown on_parent_done");
   if (opts.keep && *opts.keep > keep::none) reject("options: unknown keep");
+  if (!opts.queue_key.empty() && opts.queue.empty()) reject("options: queue_key goes with a queue");
   check_placement(opts.placement);
   check_retry(opts.retry);
   for (const event_handler& h : handlers_of(opts)) check_retry(h.call->retry);

@@ -11,16 +11,17 @@
 
 namespace banyan::detail {
 
-/// What waits for room to run, in the order in which it is to be started: fair between trees (one of each in turn),
-/// within a tree the deepest level first, within a level in the order of arrival. Not thread-safe.
+/// What waits for room to run, in the order in which it is to be started: the highest priority first; of one priority
+/// fair between trees (one of each in turn), within a tree the deepest level first, within a level in the order of
+/// arrival. Not thread-safe.
 template <class Entry>
 class run_queue {
  public:
   using tree_id = const void*;
 
-  void push(tree_id tree, std::uint32_t level, Entry entry) {
-    auto [it, added] = trees_.try_emplace(tree);
-    if (added) turns_.push_back(&*it);
+  void push(tree_id tree, std::uint32_t level, Entry entry, int priority = 0) {
+    auto [it, added] = trees_.try_emplace(part{tree, priority});
+    if (added) turns_[priority].push_back(&*it);
     level_of(it->second, level).push_back(std::move(entry));
     ++size_;
   }
@@ -35,18 +36,26 @@ class run_queue {
     std::vector<Entry> taken;
     for (std::uint32_t level = 0; taken.size() < most; ++level) {
       bool deeper = false;
-      for (node* const tree : turns_) deeper |= take_level(tree->second, level, most, may_go, taken);
+      for (const auto& [priority, turns] : turns_) {
+        for (node* const tree : turns) deeper |= take_level(tree->second, level, most, may_go, taken);
+      }
       if (!deeper) break;
     }
     size_ -= taken.size();
-    std::erase_if(turns_, [this](const node* tree) { return tree->second.empty() && trees_.erase(tree->first) > 0; });
+    for (auto& [priority, turns] : turns_) {
+      std::erase_if(turns, [this](const node* tree) { return tree->second.empty() && trees_.erase(tree->first) > 0; });
+    }
+    std::erase_if(turns_, [](const auto& t) { return t.first != 0 && t.second.empty(); });
     return taken;
   }
 
   /// Precondition: not empty.
   Entry pop() {
-    node* const tree = turns_.front();
-    turns_.pop_front();
+    auto highest = turns_.begin();
+    while (highest->second.empty()) ++highest;
+    std::deque<node*>& turns = highest->second;
+    node* const tree = turns.front();
+    turns.pop_front();
     levels& waiting = tree->second;
     const auto deepest = waiting.begin();
     Entry entry = std::move(deepest->second.front());
@@ -56,14 +65,27 @@ class run_queue {
     if (waiting.empty()) {
       trees_.erase(tree->first);
     } else {
-      turns_.push_back(tree);
+      turns.push_back(tree);
     }
+    // That of all who were given none stays.
+    if (turns.empty() && highest->first != 0) turns_.erase(highest);
     return entry;
   }
 
  private:
   using levels = std::map<std::uint32_t, std::deque<Entry>, std::greater<>>;
-  using node = std::pair<const tree_id, levels>;
+  /// What has one priority in a tree.
+  struct part {
+    tree_id tree;
+    int priority;
+    bool operator==(const part&) const = default;
+  };
+  struct part_hash {
+    std::size_t operator()(const part& p) const {
+      return std::hash<tree_id>{}(p.tree) ^ static_cast<std::size_t>(p.priority) * 0x9E3779B97F4A7C15ull;
+    }
+  };
+  using node = std::pair<const part, levels>;
 
   /// True if there is something below that level.
   template <class Predicate>
@@ -94,8 +116,8 @@ class run_queue {
     if (spare_.empty()) spare_ = std::move(emptied);
   }
 
-  std::unordered_map<tree_id, levels> trees_;
-  std::deque<node*> turns_;
+  std::unordered_map<part, levels, part_hash> trees_;
+  std::map<int, std::deque<node*>, std::greater<>> turns_;
   typename levels::node_type spare_;
   std::size_t size_ = 0;
 };

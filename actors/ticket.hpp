@@ -11,6 +11,7 @@
 
 #include "actors/life.hpp"
 #include "actors/motion.hpp"
+#include "actors/queue_place.hpp"
 #include "messages/record.hpp"
 #include "persistence/membership.hpp"
 
@@ -42,6 +43,7 @@ struct ticket {
   std::uint32_t parent_attempt = 1;
   std::uint32_t version = 1;  ///< of the function, as it is recorded
   motion::token under_way;
+  place_ptr place;  ///< in its queue, while it has one
 
   const options& settings() const {
     static const options defaults;
@@ -49,6 +51,7 @@ struct ticket {
   }
   function_ref called() const { return {function_name(), version}; }
   std::string_view function_name() const { return function ? std::string_view(function->name) : *unknown_name; }
+  int priority() const { return opts && opts->priority ? *opts->priority : parent ? parent->priority : 0; }
   std::uint32_t level() const { return parent ? parent->level + 1 : 0; }
 };
 

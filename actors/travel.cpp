@@ -12,6 +12,7 @@ place_frame frame_of(const ticket& t, millis now) {
   f.level = t.level();
   f.root = t.parent->root()->self.family;
   f.keep = t.parent->keep_records;
+  f.priority = t.parent->priority;
   f.age = now - std::max(t.created, t.start_at);
   f.again = t.history != nullptr;
   f.spec = encode_call(t.called(), t.arguments, t.created, t.start_at, t.opts.get(), t.replaces.get());

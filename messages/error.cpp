@@ -43,6 +43,7 @@ std::string_view to_string(errc code) {
     case errc::store_full: return "store_full";
     case errc::corrupt_record: return "corrupt_record";
     case errc::store_fenced: return "store_fenced";
+    case errc::unknown_queue: return "unknown_queue";
   }
   return "unknown";
 }

@@ -37,12 +37,12 @@ void begin(packer& p, const frame& f, std::uint32_t fields) {
 }
 
 void pack_fields(packer& p, const frame& f, const place_frame& m) {
-  begin(p, f, 14);
+  begin(p, f, 15);
   pack_key(p, m.child);
   pack_key(p, m.parent);
   p.pack(m.attempt).pack(m.level);
   pack_family(p, m.root);
-  p.pack(static_cast<unsigned>(m.keep)).pack(m.age).pack(m.again);
+  p.pack(static_cast<unsigned>(m.keep)).pack(m.priority).pack(m.age).pack(m.again);
   pack_bin(p, m.spec);
 }
 
@@ -143,6 +143,7 @@ place_frame read_place(record_reader& r) {
   m.level = r.number<std::uint32_t>("level");
   m.root = read_family(r);
   m.keep = static_cast<banyan::keep>(r.number<std::uint8_t>("keep", 2));
+  m.priority = r.number<std::int32_t>("priority");
   m.age = r.number<std::int64_t>("age");
   m.again = r.boolean("again");
   m.spec = r.binary("spec");

@@ -22,9 +22,10 @@ struct place_frame {
   std::uint32_t level = 1;    ///< of the child
   family_id root;             ///< of the tree
   banyan::keep keep = keep::all;
-  std::int64_t age = 0;  ///< ms since it was to start, by the sender's clock
-  bool again = false;    ///< it may have run before: its record is to be read
-  bytes spec;            ///< as it is recorded
+  std::int32_t priority = 0;  ///< the parent's
+  std::int64_t age = 0;       ///< ms since it was to start, by the sender's clock
+  bool again = false;         ///< it may have run before: its record is to be read
+  bytes spec;                 ///< as it is recorded
 };
 
 /// Whoever runs this child is to tell the sender from now on. A `round` other than 0: it asks by a detour, and an

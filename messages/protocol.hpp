@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <variant>
 
 #include <banyan/detail/outcome.hpp>
@@ -73,7 +74,18 @@ struct timer_fired {
 /// What a parked future lacked may be there now.
 struct try_again {};
 
+class queue_place;
+
+/// It has a place in its queue, which it waited for.
+struct placed {
+  std::shared_ptr<queue_place> place;
+};
+
+/// One below it waits for a place in its queue.
+struct lend_place {};
+
 using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
-                          steps_recorded, rewritten, signalled, stop_requested, leave, timer_fired, try_again>;
+                          steps_recorded, rewritten, signalled, stop_requested, leave, timer_fired, try_again, placed,
+                          lend_place>;
 
 }  // namespace banyan::detail

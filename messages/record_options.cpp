@@ -79,7 +79,8 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
     return;
   }
   const std::vector<event_handler> handlers = handlers_of(*opts);
-  p.pack_array(handlers.empty() ? 11 : 12);
+  const bool queued = !opts->queue.empty() || opts->priority;
+  p.pack_array(queued ? 15 : handlers.empty() ? 11 : 12);
   p.pack(opts->name.str());
   opts->weight ? p.pack(*opts->weight) : p.pack_nil();
   pack_retry(p, opts->retry);
@@ -89,9 +90,12 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
   p.pack(opts->durable).pack(opts->blocking);
   opts->retention ? p.pack(opts->retention->count()) : p.pack_nil();
   p.pack(static_cast<unsigned>(opts->placement.how)).pack(opts->placement.name.str());
-  if (handlers.empty()) return;
+  if (!queued && handlers.empty()) return;
   p.pack_array(static_cast<std::uint32_t>(handlers.size()));
   for (const event_handler& h : handlers) pack_handler(p, h.event, *h.call);
+  if (!queued) return;
+  p.pack(opts->queue.str()).pack(opts->queue_key.str());
+  opts->priority ? p.pack(*opts->priority) : p.pack_nil();
 }
 
 std::shared_ptr<const options> read_options(record_reader& r) {
@@ -113,6 +117,9 @@ std::shared_ptr<const options> read_options(record_reader& r) {
     record_reader list = o.nested("handlers");
     while (!list.at_end()) add_handler(*opts, read_handler(list.nested("handler")));
   }
+  if (!o.at_end()) opts->queue = o.text("queue");
+  if (!o.at_end()) opts->queue_key = o.text("queue key");
+  if (!o.at_end() && !o.skip_nil()) opts->priority = o.number<int>("priority");
   return opts;
 }
 

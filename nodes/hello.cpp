@@ -7,7 +7,7 @@
 namespace banyan::detail {
 namespace {
 
-constexpr std::uint32_t protocol_version = 2;
+constexpr std::uint32_t protocol_version = 3;
 constexpr std::size_t most_depth = 4;
 
 using packer = msgpack::packer<bytes_sink>;
@@ -102,10 +102,11 @@ std::string difference(const node_card& own, const node_card& other, std::string
 bytes encode_hello(const node_hello& hello) {
   bytes_sink sink;
   packer p(sink);
-  p.pack_array(4);
+  p.pack_array(5);
   pack_card(p, hello.card);
   p.pack(hello.name).pack(hello.incarnation);
   pack_functions(p, hello.functions);
+  pack_names(p, hello.queues);
   return std::move(sink.data);
 }
 
@@ -117,6 +118,7 @@ node_hello decode_hello(std::string_view data) {
   hello.name = r.text("name");
   hello.incarnation = r.number<incarnation_id>("incarnation");
   hello.functions = read_functions(r.nested("functions"));
+  hello.queues = read_names(r.nested("queues"));
   return hello;
 }
 

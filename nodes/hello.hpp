@@ -43,6 +43,7 @@ struct node_hello {
   incarnation_id incarnation = 0;
   node_card card;
   std::vector<function_version> functions;  ///< that it knows
+  std::vector<std::string> queues;          ///< in which its futures may wait
 };
 
 bytes encode_hello(const node_hello& hello);

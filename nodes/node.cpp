@@ -17,13 +17,14 @@ membership& members_of(engine& e) {
   throw error(errc::invalid_argument, e.data().backend().describe() + " cannot be shared by nodes: use a Redis");
 }
 
-node_hello first_hello(engine& e, const node_options& options) {
+node_hello make_hello(engine& e, const node_options& options) {
   node_hello hello;
   hello.name = e.config().name;
   hello.incarnation = members_of(e).incarnation();
   hello.card = own_card();
   hello.card.roles = options.roles;
   hello.functions = registered_functions();
+  hello.queues = e.waiting_places().names();
   return hello;
 }
 
@@ -51,7 +52,7 @@ node::node(engine& e, node_options options)
     : engine_(e),
       members_(members_of(e)),
       options_(std::move(options)),
-      roster_(first_hello(e, options_)),
+      roster_(make_hello(e, options_)),
       succession_(e, members_),
       known_functions_(registry_generation()),
       started_(e.now_ms()) {
@@ -87,15 +88,7 @@ mesh::events node::make_events() {
   return e;
 }
 
-node_hello node::own_hello() const {
-  node_hello hello;
-  hello.name = engine_.config().name;
-  hello.incarnation = self();
-  hello.card = own_card();
-  hello.card.roles = options_.roles;
-  hello.functions = registered_functions();
-  return hello;
-}
+node_hello node::own_hello() const { return make_hello(engine_, options_); }
 
 void node::start() {
   announce();

@@ -46,11 +46,12 @@ class node final : public neighbours {
 
   // --- neighbours -----------------------------------------------------------------------------------------
   incarnation_id self() const override { return roster_.self(); }
-  incarnation_id choose(const placement& how, const function_ref& function) override {
-    return roster_.choose(how, function);
+  incarnation_id choose(const placement& how, const function_ref& function, std::string_view queue) override {
+    return roster_.choose(how, function, queue);
   }
-  bool may_run(incarnation_id node, const placement& how, const function_ref& function) override {
-    return roster_.may_run(node, how, function);
+  bool may_run(incarnation_id node, const placement& how, const function_ref& function,
+               std::string_view queue) override {
+    return roster_.may_run(node, how, function, queue);
   }
   bool give_root(const family_id& root, incarnation_id to) override;
   bool exists(incarnation_id node) const override;

@@ -38,11 +38,12 @@ class roster {
 
   /// The other node with most that waits for room, if it is more than a little; 0: there is none.
   incarnation_id busiest() const;
-  bool may_run(incarnation_id node, const placement& how, const function_ref& function) const;
+  bool may_run(incarnation_id node, const placement& how, const function_ref& function,
+               std::string_view queue = {}) const;
   /// Empty if it is not connected.
   std::string name_of(incarnation_id node) const;
   /// As `neighbours::choose`.
-  incarnation_id choose(const placement& how, const function_ref& function);
+  incarnation_id choose(const placement& how, const function_ref& function, std::string_view queue = {});
 
  private:
   struct node {
@@ -54,9 +55,9 @@ class roster {
     bool full = false;
   };
 
-  static bool knows(const node& n, const function_ref& function);
+  static bool knows(const node& n, const function_ref& function, std::string_view queue);
   static bool fits(const node& n, const placement& how);
-  static bool would_run(const node& n, const placement& how, const function_ref& function);
+  static bool would_run(const node& n, const placement& how, const function_ref& function, std::string_view queue);
   incarnation_id next_of(const std::vector<node*>& candidates);
 
   const incarnation_id self_;

@@ -9,6 +9,7 @@
 #include "nodes/node.hpp"
 #include "nodes/node_check.hpp"
 #include "nodes/process_name.hpp"
+#include "nodes/queue_text.hpp"
 #include "persistence/drop_tree.hpp"
 
 namespace banyan::detail {
@@ -27,11 +28,20 @@ void check_limits(const limits& l) {
   at_least_one("max_blocking", l.max_blocking);
 }
 
+void check_queues(const queues& all) {
+  for (const auto& [name, l] : all) {
+    if (const std::string problem = problem_of(name, l); !problem.empty()) {
+      throw error(errc::invalid_argument, problem);
+    }
+  }
+}
+
 runtime_options complete(runtime_options opts) {
   register_own_functions();
   opts = with_config_file(std::move(opts));
   if (const auto errors = registration_errors(); !errors.empty()) throw error(errc::invalid_argument, errors.front());
   check_limits(opts.limits);
+  check_queues(opts.queues);
   if (const auto problems = find_problems(opts); !problems.empty()) {
     throw error(errc::invalid_argument, problem_text(problems.front(), {}));
   }
@@ -48,6 +58,8 @@ engine::settings settings_of(const runtime_options& opts, std::uint32_t id) {
   s.threads = opts.threads;
   s.retention = opts.retention.value_or(default_retention);
   s.limits = opts.limits;
+  s.queues = opts.queues;
+  s.lease = opts.node.lease;
   s.log = opts.log;
   return s;
 }

@@ -63,10 +63,14 @@ struct writer {
 }  // namespace
 
 std::string taken_in_file(const setting& key) {
+  if (!key.example.empty()) return "a list of texts in quotes, as [" + quoted(key.example) + "]";
   return taken(key, "a text in quotes", "a list of texts in quotes, as [\"gpu\", \"big\"]");
 }
 
-std::string taken_as_text(const setting& key) { return taken(key, "a text", "texts with commas between, as gpu,big"); }
+std::string taken_as_text(const setting& key) {
+  if (!key.example.empty()) return "texts with commas between, as " + key.example;
+  return taken(key, "a text", "texts with commas between, as gpu,big");
+}
 
 std::optional<setting_value> read_setting(const setting& key, const std::string& text) {
   std::optional<setting_value> value;

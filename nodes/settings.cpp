@@ -5,6 +5,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "nodes/queue_text.hpp"
 #include "persistence/drop_tree.hpp"
 
 namespace banyan::detail {
@@ -69,12 +70,28 @@ setting key(std::string name, std::string help) {
 #define BANYAN_FIELD(member) \
   [](auto& o) -> auto& { return o.member; }
 
+/// In a text each.
+setting queue_settings() {
+  setting s;
+  s.name = "queues";
+  s.help = "in which futures may wait for a place";
+  s.example = "mail concurrency=2 rate=10";
+  s.get = [](const runtime_options& o) -> setting_value { return write_queues(o.queues); };
+  s.set = [](runtime_options& o, const setting_value& v) {
+    o.queues = read_queues(std::get<std::vector<std::string>>(v)).value();
+  };
+  s.is_default = [](const runtime_options& o) { return o.queues.empty(); };
+  s.fits = [](const setting_value& v) { return read_queues(std::get<std::vector<std::string>>(v)).has_value(); };
+  return s;
+}
+
 std::vector<setting> runtime_settings() {
   return {
       key<BANYAN_FIELD(store)>("store", "URL of the store"),
       key<BANYAN_FIELD(name)>("name", "of this node, the same at each start"),
       key<BANYAN_FIELD(threads)>("threads", "that run functions"),
       key<BANYAN_FIELD(retention)>("retention", "how long settled trees are kept"),
+      queue_settings(),
   };
 }
 
@@ -123,7 +140,7 @@ bool setting::accepts(const setting_value& v) const {
   if (static_cast<setting_kind>(v.index()) != kind()) return false;
   if (const auto* number = std::get_if<std::int64_t>(&v)) return *number >= 1 && *number <= most;
   if (const auto* duration = std::get_if<nanoseconds>(&v)) return duration->count() >= 0;
-  return true;
+  return !fits || fits(v);
 }
 
 std::string setting::option() const { return "--" + name; }

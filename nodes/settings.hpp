@@ -23,6 +23,8 @@ struct setting {
   setting_value (*get)(const runtime_options&) = nullptr;
   void (*set)(runtime_options&, const setting_value&) = nullptr;  ///< takes what it `accepts`
   bool (*is_default)(const runtime_options&) = nullptr;
+  bool (*fits)(const setting_value&) = nullptr;  ///< of those of its kind; null: all
+  std::string example{};                         ///< of one of its texts
 
   setting_kind kind() const;
   bool accepts(const setting_value& v) const;

@@ -22,6 +22,9 @@ void submit_options::add_to(CLI::App& submit) {
   submit.add_option("--id", id_, "the same id is the same future")->type_name("ID");
   submit.add_option("--name", name_, "a label for people")->type_name("LABEL");
   submit.add_option("--placement", placement_, "spread, least_loaded, role:NAME or on:NAME")->type_name("WHERE");
+  submit.add_option("--queue", queue_, "waits for a place in this queue")->type_name("NAME");
+  submit.add_option("--queue-key", queue_key_, "what the queue bounds by itself")->type_name("KEY");
+  submit.add_option("--priority", priority_, "of what waits the highest starts first")->type_name("N");
   submit.add_flag("--wait", wait_, "wait for the result and print it as `result` does");
   submit.footer(footer);
   // The arguments are what the parser leaves over: as an option with several values it would take [1,2] for two. So
@@ -41,6 +44,11 @@ void submit_options::finish(request& r) const {
   r.options.id = id_;
   r.options.name = name_;
   if (!placement_.empty()) r.options.placement = parse_placement(placement_);
+  if (queue_.empty() && !queue_key_.empty())
+    throw error(errc::invalid_argument, "options: queue_key goes with a queue");
+  r.options.queue = queue_;
+  r.options.queue_key = queue_key_;
+  r.options.priority = priority_;
   r.wait = wait_;
 }
 

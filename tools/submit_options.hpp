@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tools/commands.hpp"
@@ -24,6 +25,9 @@ class submit_options {
   std::string id_;
   std::string name_;
   std::string placement_;
+  std::string queue_;
+  std::string queue_key_;
+  std::optional<int> priority_;
   bool wait_ = false;
 };
 

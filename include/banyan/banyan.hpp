@@ -7,6 +7,8 @@
 #include <banyan/completion.hpp>
 #include <banyan/composition.hpp>
 #include <banyan/context.hpp>
+#include <banyan/critical_section.hpp>
+#include <banyan/debounce.hpp>
 #include <banyan/error.hpp>
 #include <banyan/fn.hpp>
 #include <banyan/function.hpp>
@@ -16,6 +18,7 @@
 #include <banyan/map_reduce.hpp>
 #include <banyan/node.hpp>
 #include <banyan/options.hpp>
+#include <banyan/queue.hpp>
 #include <banyan/retry.hpp>
 #include <banyan/runtime.hpp>
 #include <banyan/source.hpp>

@@ -167,6 +167,10 @@ class context {
 
   const banyan::key& key() const { return activation_.own_key(); }  ///< the same in all runs and attempts
   std::uint32_t attempt() const { return activation_.attempt(); }   ///< counted from 1
+  /// Of the place in a queue that this future has now, as in a critical section: larger than that of any place in the
+  /// same queue that was given before, on every machine. What is guarded from outside refuses smaller ones than it has
+  /// seen. Not recorded: another run has another one. Throws `error` (`invalid_argument`) where it has no place.
+  std::uint64_t fencing_number() const;
   /// Of the function, with which this future began; see BANYAN_FUNCTION_VERSION.
   std::uint32_t version() const { return activation_.version(); }
   std::optional<banyan::key> parent() const { return activation_.parent_key(); }  ///< nothing for a root

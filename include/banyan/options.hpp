@@ -69,8 +69,14 @@ struct options {
   /// For roots only: how long the tree is kept, in the way of `runtime_options::retention`; nothing: as long as
   /// that says.
   std::optional<std::chrono::seconds> retention{};
-  bool durable = true;            ///< false: kept in this process's memory only; run again instead of recovered
-  bool blocking = false;          ///< runs on a thread of its own and may block
+  bool durable = true;    ///< false: kept in this process's memory only; run again instead of recovered
+  bool blocking = false;  ///< runs on a thread of its own and may block
+  /// The name of one of `runtime_options::queues`: starts when it has a place in it. Known where it is spawned and
+  /// where it runs; `error` (`unknown_queue`) otherwise.
+  detail::label queue{};
+  detail::label queue_key{};  ///< with a queue: those with the same key are limited by `key_concurrency`
+  /// Of those that wait for room or for a place, the highest starts first; nothing: the parent's; of a root 0.
+  std::optional<int> priority{};
   banyan::placement placement{};  ///< in a cluster; a future that is not durable is always local
 };
 

@@ -18,6 +18,7 @@
 #include <banyan/function.hpp>
 #include <banyan/future.hpp>
 #include <banyan/options.hpp>
+#include <banyan/queue.hpp>
 #include <banyan/status.hpp>
 
 namespace banyan {
@@ -59,6 +60,7 @@ struct runtime_options {
   std::string config_file{};      ///< path of settings in CAF's configuration syntax; options given here win
   std::optional<std::chrono::seconds> retention{};  ///< how long a settled tree is kept; default a week
   banyan::limits limits{};
+  banyan::queues queues{};  ///< by name: in which futures may wait for a place
   node_options node{};
   /// Called on any thread, on several at a time; has to return soon, without throwing. Default: to stderr, warnings and
   /// errors, or what the environment variable BANYAN_LOG says.

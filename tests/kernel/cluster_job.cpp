@@ -5,6 +5,7 @@
 ///   spawn ID A B     starts a job of A branches of B leaves each
 ///   map ID N         starts a map over N numbers
 ///   talk ID A B      starts A speakers that send B numbers each to a listener of their own
+///   turn ID N        starts N that run one at a time, and as many that run two at a time
 ///   nap ID MS        starts one that sleeps so long
 ///   leave            ends in good order, as the end of the input does
 
@@ -106,6 +107,29 @@ banyan::task<long> talk(banyan::context& ctx, std::string notes, int pairs, int 
 }
 BANYAN_FUNCTION(talk)
 
+/// Writes down when it comes and goes.
+long stays(banyan::context& ctx, std::string notes, std::string where) {
+  const std::string number = std::to_string(ctx.fencing_number());
+  banyan::test::note(notes, where + " in " + number);
+  std::this_thread::sleep_for(1ms);
+  banyan::test::note(notes, where + " out " + number);
+  return 1;
+}
+BANYAN_FUNCTION(stays)
+
+banyan::task<long> take_turns(banyan::context& ctx, std::string notes, int count) {
+  const auto alone = banyan::critical_section("alone", banyan::bind(stays, notes, "one"));
+  std::vector<banyan::future<long>> all;
+  for (int i = 0; i < count; ++i) {
+    all.push_back(ctx.spawn({.placement = {spread}}, alone));
+    all.push_back(ctx.spawn({.queue = "two", .placement = {spread}}, stays, notes, "two"));
+  }
+  long sum = 0;
+  for (const long n : co_await banyan::all(all)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(take_turns)
+
 bool met(banyan::runtime& rt, int count) {
   try {
     const auto nodes = rt.nodes();
@@ -117,7 +141,8 @@ bool met(banyan::runtime& rt, int count) {
 }
 
 banyan::runtime_options options_of(const std::vector<std::string>& words) {
-  banyan::runtime_options options{.store = words[1], .name = words[0], .threads = 2};
+  banyan::runtime_options options{
+      .store = words[1], .name = words[0], .threads = 2, .queues = {{"two", {.concurrency = 2}}}};
   options.node.listen = words.size() > 4 ? words[4] : "127.0.0.1:0";
   options.node.insecure = words.size() == 5;
   options.node.lease = std::chrono::milliseconds(std::stoi(words[3]));
@@ -139,11 +164,13 @@ T read() {
 
 /// False where that is nothing to spawn.
 bool spawn(banyan::runtime& rt, const std::string& what, const std::string& notes) {
-  if (what != "spawn" && what != "map" && what != "talk" && what != "nap") return false;
+  if (what != "spawn" && what != "map" && what != "talk" && what != "turn" && what != "nap") return false;
   const auto id = read<std::string>();
   const auto count = read<int>();
   if (what == "nap") {
     rt.spawn({.id = id}, nap, count);
+  } else if (what == "turn") {
+    rt.spawn({.id = id}, take_turns, notes, count);
   } else if (what == "map") {
     rt.spawn({.id = id}, map_over(static_cast<std::uint64_t>(count), notes));
   } else if (what == "talk") {

@@ -290,6 +290,47 @@ task<int> maps_items(context& ctx) {
 }
 BANYAN_FUNCTION(maps_items)
 
+/// Each has a place of the queue, and lends it to the next.
+task<int> counts_down(context& ctx, int n) {
+  if (n == 0) co_return 0;
+  const banyan::options narrow{.queue = "narrow", .queue_key = "k"};
+  const future<int> below = ctx.spawn(narrow, counts_down, n - 1);
+  co_return n + co_await below;
+}
+BANYAN_FUNCTION(counts_down)
+
+std::atomic<int> inside{0};
+
+task<int> is_alone(context& ctx, int n) {
+  const bool alone = inside++ == 0;
+  co_await ctx.sleep(std::chrono::milliseconds(1));
+  --inside;
+  if (!alone) throw banyan::permanent_failure("somebody else is inside");
+  co_return n;
+}
+BANYAN_FUNCTION(is_alone)
+
+task<int> waits_for_places(context& ctx) {
+  const banyan::options narrow{.queue = "narrow", .queue_key = "k"};
+  std::vector<future<int>> all{ctx.spawn(narrow, counts_down, 3), ctx.spawn(narrow, counts_down, 2)};
+  for (const int n : {10, 20, 30}) all.push_back(ctx.spawn(banyan::critical_section("it", is_alone), n));
+  int sum = 0;
+  for (const int n : co_await banyan::all(all)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(waits_for_places)
+
+task<int> debounces(context& ctx) {
+  using namespace std::chrono_literals;
+  const auto seldom = banyan::debounce(give, {.first = 5ms, .repeat = 50ms});
+  std::vector<future<int>> all;
+  for (const int n : {1, 2, 1, 2, 1}) all.push_back(ctx.spawn(seldom, n));
+  int sum = 0;
+  for (const int n : co_await banyan::all(all)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(debounces)
+
 int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job) {
   const future<int> f = rt.spawn({.id = name}, job);
   try {
@@ -320,6 +361,8 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"map", banyan::bind(maps, false)},
       {"map_count", banyan::bind(maps, true)},
       {"map_items", maps_items},
+      {"queue", waits_for_places},
+      {"debounce", debounces},
   };
   return all;
 }
@@ -328,7 +371,10 @@ const std::map<std::string, fn<int()>>& jobs() {
 
 int main(int argc, char** argv) {
   if (argc != 3 || !jobs().contains(argv[2])) return 2;
-  banyan::runtime rt{{.store = argv[1], .threads = 2, .log = [](banyan::log_level, std::string_view) {}}};
+  banyan::runtime rt{{.store = argv[1],
+                      .threads = 2,
+                      .queues = {{"narrow", {.concurrency = 2, .key_concurrency = 1}}},
+                      .log = [](banyan::log_level, std::string_view) {}}};
   std::cout << result_of(rt, argv[2], jobs().at(argv[2])) << std::endl;
   rt.wait_idle();
 }

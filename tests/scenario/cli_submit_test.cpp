@@ -30,6 +30,16 @@ TEST_P(Cli, SubmitWritesARootAndPrintsItsKey) {
   EXPECT_THAT(banyan({"ls"}).out, HasSubstr(sorting.str()));
 }
 
+TEST_P(Cli, SubmitTakesAQueueAndAPriority) {
+  EXPECT_EQ(banyan(sort_call({"--queue", "mail", "--queue-key", "a b", "--priority", "-2"})).code, 0);
+  const auto store = detail::open_store(url_, detail::open_mode::read, "a test");
+  const detail::entry submitted = detail::decode_entry(store->load(sorting)->spec);
+  const options& opts = submitted.spec.settings();
+  EXPECT_EQ(opts.queue.str(), "mail");
+  EXPECT_EQ(opts.queue_key.str(), "a b");
+  EXPECT_EQ(opts.priority, -2);
+}
+
 TEST_P(Cli, SubmitWithoutAnIdIsAnotherRootEachTime) {
   const program_end one = banyan({"submit", "sort"});
   const program_end other = banyan({"submit", "sort"});
@@ -75,6 +85,8 @@ TEST_P(Cli, SubmitRefusesWhatIsNoCall) {
               HasSubstr("the arguments of sort: payload nested deeper than 64 levels"));
   EXPECT_THAT(refused({"submit", "sort", "--frobnicate"}), HasSubstr("no option '--frobnicate'; see banyan submit"));
   EXPECT_THAT(refused({"submit", "sort", "--placement", "role:"}), HasSubstr("malformed placement 'role:'"));
+  EXPECT_THAT(refused({"submit", "sort", "--queue-key", "a"}), HasSubstr("queue_key goes with a queue"));
+  EXPECT_THAT(refused({"submit", "sort", "--priority", "high"}), HasSubstr("--priority"));
   EXPECT_THAT(refused({"submit"}), HasSubstr("FUNCTION is required"));
   EXPECT_EQ(banyan({"ls"}).out, before);
 }

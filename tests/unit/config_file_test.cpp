@@ -92,8 +92,9 @@ TEST_F(ConfigFile, may_hold_sections_of_others) {
 }
 
 TEST_F(ConfigFile, says_which_key_it_does_not_know_and_which_it_knows) {
-  EXPECT_THAT(failure_of("[banyan]\nstroe=\"sqlite:jobs.db\"\n"),
-              AllOf(HasSubstr("banyan.stroe"), HasSubstr("known are store, name, threads, retention, roles, listen")));
+  EXPECT_THAT(
+      failure_of("[banyan]\nstroe=\"sqlite:jobs.db\"\n"),
+      AllOf(HasSubstr("banyan.stroe"), HasSubstr("known are store, name, threads, retention, queues, roles, listen")));
   EXPECT_THAT(failure_of("[banyan.limits]\nmax-dept=8\n"),
               AllOf(HasSubstr("banyan.limits.max-dept"), HasSubstr("max-depth")));
 }

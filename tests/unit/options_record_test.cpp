@@ -41,6 +41,9 @@ void expect_same(const options& a, const options& b) {
     EXPECT_EQ(handlers[i].call->retry.max_attempts, others[i].call->retry.max_attempts);
   }
   EXPECT_EQ(a.placement.name.str(), b.placement.name.str());
+  EXPECT_EQ(a.queue.str(), b.queue.str());
+  EXPECT_EQ(a.queue_key.str(), b.queue_key.str());
+  EXPECT_EQ(a.priority, b.priority);
 }
 
 handler call_of(const char* function, unsigned attempts) {
@@ -70,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
                     options{.on_progress = call_of("f", 1),
                             .on_all_children_success = call_of("g", 9),
                             .on_all_children_settled = call_of("h", 7)},
-                    options{.placement = placement::on("node 7")},
+                    options{.placement = placement::on("node 7")}, options{.queue = "mail"}, options{.priority = -3},
+                    options{.on_success = call_of("f", 1), .queue = "mail", .queue_key = "a b", .priority = 2},
                     options{.name = "all",
                             .weight = 2.5,
                             .retry = {9, milliseconds(10), 3, milliseconds(20), 1, true},

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/waiting_places.hpp"
+
 namespace banyan::test {
 namespace {
 
@@ -99,6 +101,17 @@ TEST_F(Roster, places_nothing_where_the_function_is_older) {
   EXPECT_EQ(r.choose(placement::spread(), {"f", 4}), 0u);
   EXPECT_TRUE(r.may_run(2, placement::local(), {"f", any_version}));
   EXPECT_FALSE(r.may_run(own, placement::local(), {"f", 2}));
+}
+
+TEST_F(Roster, futures_of_a_queue_go_where_it_is_known) {
+  node_hello b = hello_of(2, "b");
+  b.queues = {"mail"};
+  r.connected(b);
+  r.connected(hello_of(3, "c"));
+  EXPECT_EQ(r.choose(placement::local(), {"f"}, "mail"), 2u);
+  EXPECT_EQ(r.choose(placement::on("c"), {"f"}, "mail"), 0u);
+  EXPECT_FALSE(r.may_run(3, placement::local(), {"f"}, "mail"));
+  EXPECT_EQ(r.choose(placement::on("c"), {"f"}, section_queue("any")), 3u) << "a critical section is known to all";
 }
 
 TEST_F(Roster, knows_who_has_most_waiting) {

@@ -40,6 +40,23 @@ TEST_F(RunQueue, counts_what_waits) {
   EXPECT_TRUE(queue_.empty());
 }
 
+TEST_F(RunQueue, takes_the_highest_priority_first_of_all_trees) {
+  queue_.push(a_, 5, "none");
+  queue_.push(b_, 0, "high", 7);
+  queue_.push(a_, 0, "low", -1);
+  queue_.push(c_, 1, "also high", 7);
+  queue_.push(a_, 0, "higher", 8);
+  EXPECT_THAT(drain(), ElementsAre("higher", "high", "also high", "none", "low"));
+  queue_.push(a_, 0, "again", 7);
+  EXPECT_THAT(drain(), ElementsAre("again"));
+}
+
+TEST_F(RunQueue, gives_away_what_has_any_priority) {
+  for (const int p : {-1, 0, 1}) queue_.push(a_, 0, std::to_string(p), p);
+  EXPECT_EQ(queue_.take_top(2, [](const std::string&) { return true; }).size(), 2u);
+  EXPECT_EQ(drain().size(), 1u);
+}
+
 TEST_F(RunQueue, keeps_the_order_of_arrival_within_a_level) {
   for (const char* name : {"1", "2", "3", "4"}) queue_.push(a_, 1, name);
   EXPECT_THAT(drain(), ElementsAre("1", "2", "3", "4"));

@@ -32,6 +32,9 @@ struct sample {
 };
 
 sample sample_of(const setting& key) {
+  if (!key.example.empty()) {
+    return {std::vector<std::string>{"a", key.example}, "a," + key.example, "[\"a\", \"" + key.example + "\"]"};
+  }
   switch (key.kind()) {
     case setting_kind::text: return {"some \"text\" = \\1", "some \"text\" = \\1", R"("some \"text\" = \\1")"};
     case setting_kind::number: return {std::int64_t{7}, "7", "7"};

@@ -121,6 +121,8 @@ class activation {
   virtual std::uint32_t runtime_id() const = 0;
   virtual std::size_t max_payload() const = 0;
   virtual std::size_t max_depth() const = 0;  ///< of a payload's nesting
+  /// Of the place in a queue that it has now.
+  virtual std::optional<std::uint64_t> place_number() const = 0;
   virtual void log(std::string_view message) = 0;
   /// The time, not recorded.
   virtual std::chrono::system_clock::time_point clock_now() const = 0;

@@ -1,0 +1,68 @@
+#include "actors/engine.hpp"
+#include "actors/future_cell.hpp"
+
+namespace banyan::detail {
+
+/// False if the function cannot be begun now.
+bool future_cell::has_place() {
+  if (!lacks_place()) {
+    if (ticket_->place) take_place(std::move(ticket_->place));
+    return true;
+  }
+  if (engine_.waiting_places().fits(settings())) {
+    // It was thought to have come to its end.
+    begin_again(abandon());
+  } else {
+    park({errc::unknown_queue, "this program has no queue '" + settings().queue.str() + "'",
+          std::string(function_name()), life_->self});
+  }
+  return false;
+}
+
+bool future_cell::lacks_place() const { return !settings().queue.empty() && !ticket_->place; }
+
+/// A timer or a step comes by itself.
+bool future_cell::waits_for_others() const {
+  return wait_.active && !wait_.over && wait_.kind != wait_request::what::recorded &&
+         wait_.kind != wait_request::what::until;
+}
+
+/// To those below it, where one waits for it.
+void future_cell::lend_own_place() {
+  if (ticket_->place && !ticket_->place->section() && life_->lends_place.load()) ticket_->place.reset();
+}
+
+void future_cell::on(lend_place) {
+  if (waits_for_others()) lend_own_place();
+}
+
+void future_cell::on(placed m) {
+  if (!m.place) return;
+  // It may have been stopped meanwhile.
+  const bool backed_off = cycle_.current() == lifecycle::phase::backing_off;
+  if (!wait_.over && !backed_off) return;
+  take_place(std::move(m.place));
+  if (wait_.over) {
+    wake();
+  } else {
+    apply(cycle_.backed_off());
+  }
+}
+
+/// Null: the runtime ends.
+void future_cell::take_place(place_ptr place) {
+  if (place) life_->queue.store(place->queue());
+  ticket_->place = std::move(place);
+}
+
+void future_cell::leave_queue() {
+  life_->queue.store(0);
+  ticket_->place.reset();
+}
+
+std::optional<std::uint64_t> future_cell::place_number() const {
+  if (!ticket_->place) return std::nullopt;
+  return ticket_->place->number();
+}
+
+}  // namespace banyan::detail

@@ -1,0 +1,355 @@
+#include "actors/waiting_places.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include "actors/engine.hpp"
+#include "messages/family.hpp"
+#include "messages/handlers.hpp"
+
+namespace banyan::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view section_prefix = "section:";
+constexpr milliseconds first_look{10};
+constexpr milliseconds last_look{100};
+constexpr milliseconds after_trouble{200};
+constexpr std::size_t most_at_once = 1000;
+
+std::uint64_t group_of(const options& opts) {
+  return opts.queue_key.empty() ? 0 : (call_digest({}, opts.queue_key.str()) | 1);
+}
+
+}  // namespace
+
+bool is_section(std::string_view queue) { return queue.starts_with(section_prefix); }
+
+std::string section_queue(std::string_view section) { return std::string(section_prefix) + std::string(section); }
+
+waiting_places::waiting_places(engine& owner, queues configured)
+    : engine_(owner), configured_(std::move(configured)), shared_(owner.data().backend().shared()) {}
+
+waiting_places::~waiting_places() { close(); }
+
+std::vector<std::string> waiting_places::names() const {
+  std::vector<std::string> all;
+  for (const auto& [name, limits] : configured_) all.push_back(name);
+  return all;
+}
+
+bool waiting_places::fits(const options& opts) const {
+  return opts.queue.empty() || is_section(opts.queue.str()) || configured_.contains(opts.queue.str());
+}
+
+bool waiting_places::needs_place(const ticket& t) const {
+  const options& opts = t.settings();
+  // Where the queue is not known its actor says so.
+  if (opts.queue.empty() || t.place || !fits(opts)) return false;
+  return !t.history || t.history->found.result.empty();
+}
+
+waiting_places::line_ptr waiting_places::line_of(const std::string& name) {
+  if (const auto it = lines_.find(name); it != lines_.end()) return it->second;
+  queue_limits limits{.concurrency = 1};
+  if (!is_section(name)) limits = configured_.at(name);
+  return lines_.emplace(name, std::make_shared<line>(name, limits, next_number_++)).first->second;
+}
+
+void waiting_places::enter(ticket_ptr t) {
+  const options& opts = t->settings();
+  std::unique_lock lock(mutex_);
+  if (closed_) return;
+  const line_ptr l = line_of(opts.queue);
+  if (meets_ancestor(*t, *l)) {
+    lock.unlock();
+    const error_info why{
+        errc::invalid_argument,
+        "it waits for the critical section '" + l->name.substr(section_prefix.size()) + "', in which one above it is",
+        std::string(t->function_name()), t->self};
+    engine_.record_unstarted(t->self, t->parent, t->parent_attempt, t->parent->durable && opts.durable,
+                             make_failure(why), !has_handlers(opts));
+    return;
+  }
+  const life* const tree = t->parent ? t->parent->root() : t->own.get();
+  const key who = t->self;
+  const int priority = t->priority();
+  add(l, {who, entry{std::move(t)}, tree, priority, group_of(opts)}, false);
+}
+
+void waiting_places::enter_again(const life_ptr& l, const options& opts, bool starts) {
+  add_alive(l, opts, starts, [&e = engine_, l](place_ptr place) { e.post(*l, placed{std::move(place)}); });
+}
+
+place_ptr waiting_places::wait_for_place(const life_ptr& l, const options& opts) {
+  const auto given = std::make_shared<std::promise<place_ptr>>();
+  auto place = given->get_future();
+  add_alive(l, opts, false, [given](place_ptr p) { given->set_value(std::move(p)); });
+  return place.get();
+}
+
+void waiting_places::add_alive(const life_ptr& l, const options& opts, bool starts,
+                               std::function<void(place_ptr)> call) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return call(nullptr);
+  entry e{{}, std::move(call), starts, motion::token(engine_.moving())};
+  add(line_of(opts.queue), {l->self, std::move(e), l->root(), l->priority, group_of(opts)}, true);
+}
+
+/// Who waits for one below it that wants the same lends it its place; a critical section is not lent.
+bool waiting_places::meets_ancestor(const ticket& t, const line& l) {
+  for (life* above = t.parent.get(); above; above = above->parent.get()) {
+    if (above->queue.load() != l.number) continue;
+    if (is_section(l.name)) return true;
+    if (!above->lends_place.exchange(true)) engine_.post(*above, lend_place{});
+    return false;
+  }
+  return false;
+}
+
+void waiting_places::add(const line_ptr& l, waiting_line<entry>::waiting w, bool first) {
+  // The actor that waited for it may have died.
+  static_cast<void>(l->all.withdraw(w.who));
+  l->all.push(std::move(w), first);
+  look_soon(*l);
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+void waiting_places::look_soon(line& l) {
+  l.changed = true;
+  changed_.notify_one();
+}
+
+void waiting_places::give_back(const line_ptr& l, std::uint64_t group) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = l->held.find(group); --it->second == 0) l->held.erase(it);
+  l->all.leave(group);
+  look_soon(*l);
+}
+
+ticket_ptr waiting_places::withdraw(const key& k) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, l] : lines_) {
+    if (auto found = l->all.withdraw(k)) return std::move(found->ticket);
+  }
+  return nullptr;
+}
+
+std::vector<ticket_ptr> waiting_places::withdraw_if(const std::function<bool(const ticket&)>& wanted) {
+  std::vector<ticket_ptr> taken;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, l] : lines_) {
+    for (entry& e : l->all.withdraw_if([&](const entry& one) { return one.ticket && wanted(*one.ticket); })) {
+      taken.push_back(std::move(e.ticket));
+    }
+  }
+  return taken;
+}
+
+std::size_t waiting_places::waiting() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t n = 0;
+  for (const auto& [name, l] : lines_) n += l->all.size();
+  return n;
+}
+
+void waiting_places::close() {
+  std::vector<entry> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    for (const auto& [name, l] : lines_) {
+      for (entry& e : l->all.withdraw_if([](const entry&) { return true; })) dropped.push_back(std::move(e));
+    }
+    changed_.notify_all();
+  }
+  for (entry& e : dropped) {
+    if (e.placed) e.placed(nullptr);
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void waiting_places::leave() try {
+  if (!shared_) return;
+  const std::lock_guard lock(mutex_);
+  const queue_asker us = asker();
+  for (const auto& [name, l] : lines_) {
+    for (int tries = 10; tries > 0; --tries) {
+      const bytes next = encode_queue(queue_turn(l->state, l->limits, us, {}).close(std::nullopt));
+      const auto actual = engine_.data().backend().compare_and_set("queue:" + name, l->agreed, next, 2 * last_look);
+      if (!actual) break;
+      l->agreed = *actual;
+      l->state = decode_queue(l->agreed);
+    }
+  }
+} catch (const error&) {
+  // Its places are free as soon as it is thought to be gone.
+}
+
+// --- The thread ---------------------------------------------------------------------------------------------
+
+void waiting_places::run() {
+  std::unique_lock lock(mutex_);
+  while (!closed_) {
+    const auto due = next_due();
+    if (!due) {
+      changed_.wait(lock);
+    } else if (*due > clock::now()) {
+      changed_.wait_until(lock, *due);
+    }
+    std::vector<line_ptr> to_visit;
+    for (const auto& [name, l] : lines_) {
+      if (l->changed || l->due <= clock::now()) to_visit.push_back(l);
+    }
+    lock.unlock();
+    for (const line_ptr& l : to_visit) visit(l);
+    lock.lock();
+  }
+}
+
+std::optional<waiting_places::clock::time_point> waiting_places::next_due() const {
+  std::optional<clock::time_point> first;
+  for (const auto& [name, l] : lines_) {
+    if (l->changed) return clock::time_point();
+    if (l->due != clock::time_point::max() && (!first || l->due < *first)) first = l->due;
+  }
+  return first;
+}
+
+queue_asker waiting_places::asker() const {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(engine_.clock().now().time_since_epoch());
+  const std::chrono::microseconds life = engine_.config().lease * 3 / 2;
+  // What no other process shares needs no name.
+  const incarnation_id id = shared_ ? engine_.data().backend().cluster()->incarnation() : 1;
+  return {id, engine_.config().name, now.count(), life.count()};
+}
+
+void waiting_places::visit(const line_ptr& l) {
+  std::vector<started> all;
+  try {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      if (closed_) return;
+      l->changed = false;
+      const queue_asker who = asker();
+      const draft d = plan(*l, who);
+      if (!agree(l, d, who, lock)) continue;
+      all = give(l, d);
+      set_due(*l, d);
+      forget_unused(l);
+      troubled_ = false;
+      break;
+    }
+  } catch (const error& e) {
+    const std::lock_guard lock(mutex_);
+    l->due = clock::now() + after_trouble;
+    if (!std::exchange(troubled_, true)) {
+      engine_.log(log_level::warning, "the queue " + l->name + " gives no places: " + e.what());
+    }
+  }
+  start(std::move(all));
+}
+
+/// What could be given, by what was last seen.
+waiting_places::draft waiting_places::plan(const line& l, const queue_asker& who) const {
+  draft d;
+  queue_turn turn(l.state, l.limits, who, l.held);
+  std::optional<std::int32_t> first_left;
+  for (const auto& [at, w] : l.all.front()) {
+    const auto answer = turn.take(w.priority, w.group, w.what.starts);
+    if (answer == queue_turn::answer::yes) {
+      d.offers.push_back({w.who, turn.number()});
+      if (d.offers.size() < most_at_once) continue;
+    }
+    if (answer == queue_turn::answer::group_full) {
+      // Those behind it may have one.
+      d.waits_for_place = true;
+      continue;
+    }
+    if (answer == queue_turn::answer::too_soon) d.free_in = std::chrono::microseconds(turn.free_at() - who.now);
+    if (answer == queue_turn::answer::full) d.waits_for_place = true;
+    if (answer != queue_turn::answer::yes) first_left = w.priority;
+    break;
+  }
+  d.state = turn.close(first_left);
+  return d;
+}
+
+/// Makes it so, unless the others have agreed on something else meanwhile, which is seen then. Lets go of the lock
+/// while it asks.
+bool waiting_places::agree(const line_ptr& l, const draft& d, const queue_asker& who,
+                           std::unique_lock<std::mutex>& lock) {
+  if (!shared_) {
+    l->state = d.state;
+    return true;
+  }
+  const bool says_more = differs(l->state, d.state, who);
+  const bytes expected = l->agreed;
+  const bytes wanted = says_more ? encode_queue(d.state) : expected;
+  const milliseconds kept =
+      std::chrono::minutes(1) + milliseconds(std::max<micros>(d.state.next_start - who.now, 0) / 1000);
+  lock.unlock();
+  const auto actual = engine_.data().backend().compare_and_set("queue:" + l->name, expected, wanted, kept);
+  lock.lock();
+  l->agreed = actual.value_or(wanted);
+  if (actual) {
+    l->state = {};
+    l->state = decode_queue(l->agreed);
+  } else if (says_more) {
+    l->state = d.state;
+  }
+  return !actual;
+}
+
+std::vector<waiting_places::started> waiting_places::give(const line_ptr& l, const draft& d) {
+  std::vector<started> all;
+  for (const offer& o : d.offers) {
+    auto w = l->all.admit(o.who);
+    if (!w) {
+      // It was taken out meanwhile: its place is free again as soon as we say so.
+      l->changed = true;
+      continue;
+    }
+    ++l->held[w->group];
+    const auto back = [this, l, group = w->group] { give_back(l, group); };
+    all.push_back({std::move(w->what), std::make_shared<queue_place>(l->number, o.number, is_section(l->name), back)});
+  }
+  return all;
+}
+
+void waiting_places::set_due(line& l, const draft& d) const {
+  const auto now = clock::now();
+  const auto no_sooner_than = [&](clock::duration wait) { l.due = std::min(l.due, now + wait); };
+  l.due = d.offers.size() < most_at_once ? clock::time_point::max() : now;
+  if (d.free_in) no_sooner_than(*d.free_in);
+  if (!shared_) return;
+  const bool uses = !l.held.empty() || !l.all.empty();
+  if (uses) no_sooner_than(engine_.config().lease / 3);
+  if (d.waits_for_place) {
+    const auto longer = l.between_looks * 3 / 2;
+    l.between_looks = d.offers.empty() ? std::clamp(longer, first_look, last_look) : first_look;
+    no_sooner_than(l.between_looks);
+  }
+}
+
+/// Critical sections come and go.
+void waiting_places::forget_unused(const line_ptr& l) {
+  const bool listed = shared_ && std::ranges::any_of(l->state.members, [this](const queue_member& m) {
+                        return m.name == engine_.config().name;
+                      });
+  if (is_section(l->name) && l->all.empty() && l->held.empty() && !listed) lines_.erase(l->name);
+}
+
+void waiting_places::start(std::vector<started> all) {
+  for (started& s : all) {
+    if (s.what.ticket) {
+      s.what.ticket->place = std::move(s.place);
+      engine_.enqueue_here(std::move(s.what.ticket));
+    } else {
+      s.what.placed(std::move(s.place));
+    }
+  }
+}
+
+}  // namespace banyan::detail
