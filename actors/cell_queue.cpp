@@ -3,9 +3,10 @@
 
 namespace banyan::detail {
 
-/// False if the function cannot be begun now.
+/// False if the function cannot be begun now. What has timed out needs no place to end.
 bool future_cell::has_place() {
-  if (!lacks_place()) {
+  const bool late = ticket_->deadline() && *ticket_->deadline() <= engine_.now_ms();
+  if (!lacks_place() || late) {
     if (ticket_->place) take_place(std::move(ticket_->place));
     return true;
   }

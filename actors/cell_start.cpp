@@ -103,8 +103,7 @@ bool future_cell::begin() {
 
 void future_cell::arm_deadline() {
   if (!settings().timeout) return;
-  const millis from = std::max(ticket_->created, ticket_->start_at);
-  const auto deadline = from_millis(from) + *settings().timeout;
+  const auto deadline = from_millis(*ticket_->deadline());
   const auto expire = [l = life_, name = std::string(function_name()), limit = settings().timeout->count()] {
     if (is_final(l->status.load())) return;
     l->request_stop({errc::timeout, "no result within " + std::to_string(limit) + " ms", name, l->self});

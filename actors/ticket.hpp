@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,6 +53,12 @@ struct ticket {
   function_ref called() const { return {function_name(), version}; }
   std::string_view function_name() const { return function ? std::string_view(function->name) : *unknown_name; }
   int priority() const { return opts && opts->priority ? *opts->priority : parent ? parent->priority : 0; }
+  /// By which it is to have its result.
+  std::optional<millis> deadline() const {
+    constexpr millis longest = std::chrono::milliseconds(std::chrono::hours(24 * 365 * 100)).count();
+    if (!settings().timeout) return std::nullopt;
+    return std::max(created, start_at) + std::min<millis>(settings().timeout->count(), longest);
+  }
   std::uint32_t level() const { return parent ? parent->level + 1 : 0; }
 };
 

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "actors/engine.hpp"
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "messages/handlers.hpp"
 
@@ -75,7 +76,20 @@ void waiting_places::enter(ticket_ptr t) {
   const life* const tree = t->parent ? t->parent->root() : t->own.get();
   const key who = t->self;
   const int priority = t->priority();
-  add(l, {who, entry{std::move(t)}, tree, priority, group_of(opts)}, false);
+  const timers::id deadline = arm_deadline(*t);
+  add(l, {who, entry{std::move(t), {}, true, {}, deadline}, tree, priority, group_of(opts)}, false);
+}
+
+/// What times out while it waits has come to its end.
+timers::id waiting_places::arm_deadline(const ticket& t) {
+  const auto at = t.deadline();
+  if (!at) return {};
+  return engine_.clock().schedule(from_millis(*at), [&e = engine_, k = t.self] { e.hurry(k); });
+}
+
+ticket_ptr waiting_places::ticket_of(entry e) {
+  engine_.clock().cancel(e.deadline);
+  return std::move(e.ticket);
 }
 
 void waiting_places::enter_again(const life_ptr& l, const options& opts, bool starts) {
@@ -131,7 +145,7 @@ void waiting_places::give_back(const line_ptr& l, std::uint64_t group) {
 ticket_ptr waiting_places::withdraw(const key& k) {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, l] : lines_) {
-    if (auto found = l->all.withdraw(k)) return std::move(found->ticket);
+    if (auto found = l->all.withdraw(k)) return ticket_of(std::move(*found));
   }
   return nullptr;
 }
@@ -141,7 +155,7 @@ std::vector<ticket_ptr> waiting_places::withdraw_if(const std::function<bool(con
   const std::lock_guard lock(mutex_);
   for (const auto& [name, l] : lines_) {
     for (entry& e : l->all.withdraw_if([&](const entry& one) { return one.ticket && wanted(*one.ticket); })) {
-      taken.push_back(std::move(e.ticket));
+      taken.push_back(ticket_of(std::move(e)));
     }
   }
   return taken;
@@ -344,8 +358,9 @@ void waiting_places::forget_unused(const line_ptr& l) {
 void waiting_places::start(std::vector<started> all) {
   for (started& s : all) {
     if (s.what.ticket) {
-      s.what.ticket->place = std::move(s.place);
-      engine_.enqueue_here(std::move(s.what.ticket));
+      ticket_ptr t = ticket_of(std::move(s.what));
+      t->place = std::move(s.place);
+      engine_.enqueue_here(std::move(t));
     } else {
       s.what.placed(std::move(s.place));
     }

@@ -18,6 +18,7 @@
 #include "actors/queue_place.hpp"
 #include "actors/queue_rules.hpp"
 #include "actors/ticket.hpp"
+#include "actors/timers.hpp"
 #include "actors/waiting_line.hpp"
 
 namespace banyan::detail {
@@ -69,6 +70,7 @@ class waiting_places {
     std::function<void(place_ptr)> placed{};
     bool starts = true;
     motion::token under_way{};
+    timers::id deadline{};  ///< when it has timed out
   };
   struct line {
     line(std::string n, const queue_limits& l, std::uint32_t no)
@@ -110,6 +112,8 @@ class waiting_places {
   void give_back(const line_ptr& l, std::uint64_t group);
   /// True if it can never have a place.
   bool meets_ancestor(const ticket& t, const line& l);
+  timers::id arm_deadline(const ticket& t);
+  ticket_ptr ticket_of(entry e);
 
   void run();
   std::optional<clock::time_point> next_due() const;

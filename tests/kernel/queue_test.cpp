@@ -214,6 +214,13 @@ TEST_P(Queue, what_waits_can_be_cancelled_at_once) {
   EXPECT_THAT(noted(), ElementsAre(0));
 }
 
+TEST_P(Queue, what_waits_times_out) {
+  rt().spawn({.queue = "slow"}, works_in_a_crowd, 0).get();
+  const auto waiting = rt().spawn({.timeout = 50ms, .queue = "slow"}, works_in_a_crowd, 1);
+  EXPECT_EQ(code_of([&] { waiting.get(); }), errc::timeout);
+  EXPECT_THAT(noted(), ElementsAre(0));
+}
+
 TEST_P(Queue, a_result_from_outside_ends_what_waits) {
   rt().spawn({.queue = "slow"}, works_in_a_crowd, 0).get();
   const auto root = rt().spawn({.queue = "slow"}, works_in_a_crowd, 1);
