@@ -90,13 +90,18 @@ void engine::require_running() const {
 }
 
 void engine::enqueue(ticket_ptr t) {
+  const millis when = t->start_at;
+  enqueue_at(std::move(t), when);
+}
+
+void engine::enqueue_at(ticket_ptr t, millis at) {
   if (stopping()) return;
-  if (t->start_at <= now_ms()) {
+  if (at <= now_ms()) {
     send_or_admit(std::move(t));
     return;
   }
   const key k = t->self;
-  const auto when = from_millis(t->start_at);
+  const auto when = from_millis(at);
   auto shared = std::make_shared<ticket_ptr>(std::move(t));
   const std::lock_guard lock(delayed_mutex_);
   const timers::id timer = timers_.schedule(when, [this, k] { hurry(k); });
@@ -219,8 +224,7 @@ void engine::relaunch(ticket_ptr t, std::chrono::milliseconds delay) {
                           std::string(t->function_name()), t->self});
   }
   live_.add(t->own);
-  t->start_at = delay.count() > 0 ? now_ms() + delay.count() : 0;
-  enqueue(std::move(t));
+  enqueue_at(std::move(t), now_ms() + delay.count());
 }
 
 void engine::post(const life& to, mail m) {

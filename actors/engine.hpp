@@ -181,6 +181,7 @@ class engine {
   void start(ticket_ptr t, admission::room r);
   bool ended_before_start(ticket& t, const life_ptr& l);
   void leave_unstarted(life& l);
+  void enqueue_at(ticket_ptr t, millis at);
   void admit(ticket_ptr t);
   void let_in(ticket_ptr t);
   admission::lane lane_of(const ticket& t) const;
