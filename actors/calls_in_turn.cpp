@@ -39,7 +39,7 @@ key begin_run(engine& e, const std::string& calls, millis starts, const bound_ca
   opts.id = "debounce:" + calls + "@" + std::to_string(starts);
   opts.start_at = from_millis(starts);
   try {
-    return e.spawn_root(opts, call.entry(), call.complete(0, {}));
+    return e.spawn_root(opts, {call.function, call.entry().version}, call.complete(0, {}));
   } catch (const error& other_arguments) {
     if (other_arguments.code() != errc::id_conflict) throw;
     return runtime::key_of(opts.id.str());

@@ -1,6 +1,9 @@
 #include <cmath>
 
+#include <banyan/detail/bound_call.hpp>
+
 #include "actors/engine.hpp"
+#include "actors/function_registry.hpp"
 #include "actors/future_cell.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
@@ -270,5 +273,20 @@ void future_cell::save_state(bytes state) {
 }
 
 const bytes& future_cell::saved_state() { return rarely().state; }
+
+void future_cell::spawn_root(const options& opts, const bound_call& call, bytes state) {
+  check();
+  engine_.data().journal_of(life_->durable).flush();
+  const function_entry* const newest = find_function({call.function, any_version});
+  engine_.spawn_root(opts, {call.function, newest ? newest->version : any_version}, call.complete(0, ""),
+                     write{write::what::state, life_->self.family, life_->self.index, 0, state});
+  rarely().state = std::move(state);
+}
+
+std::chrono::system_clock::time_point future_cell::created_at() const { return from_millis(ticket_->created); }
+
+std::chrono::system_clock::time_point future_cell::scheduled_at() const {
+  return from_millis(ticket_->start_at != 0 ? ticket_->start_at : ticket_->created);
+}
 
 }  // namespace banyan::detail

@@ -92,6 +92,14 @@ bool future_cell::await_foreign(const key& k) {
   return true;
 }
 
+void future_cell::forget_future(const key& k) {
+  if (!rare_) return;
+  const auto it = rare_->foreign.find(k);
+  if (it == rare_->foreign.end()) return;
+  engine_.waiting().remove(k, it->second.waiter);
+  rare_->foreign.erase(it);
+}
+
 void future_cell::forget_awaited() {
   for (const key& k : wait_.keys) {
     if (k.family == family_ && children_.find(k.index)) {

@@ -41,6 +41,7 @@ void register_own_functions() {
   register_handler_functions();
   register_map_functions();
   register_calls_in_turn();
+  register_recurrence_functions();
 }
 
 }  // namespace banyan::detail

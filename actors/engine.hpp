@@ -25,6 +25,7 @@
 #include "actors/outside_watch.hpp"
 #include "actors/presence.hpp"
 #include "actors/records.hpp"
+#include "actors/spawning.hpp"
 #include "actors/stalls.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
@@ -83,7 +84,8 @@ class engine {
   bool drives(const family_id& root) const;
   /// Another runtime drives a root that is not started.
   void leave_root(const key& k);
-  key spawn_root(const options& opts, const function_entry& function, bytes arguments);
+  /// `ahead` is written before it starts. This program need not know the function.
+  key spawn_root(const options& opts, const function_ref& function, bytes arguments, std::optional<write> ahead = {});
   /// Starts a root that takes over what another one has done; see persistence/again.hpp. Durable on return.
   key run_again(spec_record call, bool durable);
   /// `last` is called before the store is closed, when everything is written.
@@ -189,6 +191,7 @@ class engine {
   bool begin_submitted(const key& k);
   void drive_root(ticket_ptr t);
   void list_anew(const family_id& root, millis now);
+  void drive_if_left(const family_id& root);
   void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
@@ -222,6 +225,7 @@ class engine {
   std::unique_ptr<banyan::detail::exchange> exchange_;
   mutable std::mutex roots_mutex_;
   std::unordered_map<family_id, life_ptr> roots_;
+  spawning spawning_;
   stalls stalls_;
   presence users_;
   std::mutex delayed_mutex_;

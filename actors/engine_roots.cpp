@@ -5,6 +5,16 @@
 #include "messages/family.hpp"
 
 namespace banyan::detail {
+namespace {
+
+void expect_same_call(const key& k, const spec_record& given, const spec_record& there, const std::string& id) {
+  if (there.function == given.function && there.arguments == given.arguments) return;
+  throw error(errc::id_conflict, "the id '" + id + "' is taken by a call of " + there.function +
+                                     (there.function == given.function ? " with other arguments" : "") + " (key " +
+                                     k.str() + ")");
+}
+
+}  // namespace
 
 void engine::recover() {
   known_functions_ = registry_generation();
@@ -43,8 +53,10 @@ void engine::resume_root(const root_entry& entry) {
     auto r = records_.backend().load(k);
     if ((!r || r->spec.empty()) && records_.backend().shared()) {
       // Listed just before the process died, so that `spawn` has never returned it; or lost by its server.
-      log(log_level::warning, "root " + k.str() + " is listed, but has no record: it is taken off the list");
-      records_.write(true, {write::what::drop_root, entry.family, 0, 0, {}});
+      spawning_.unless(entry.family, [&] {
+        log(log_level::warning, "root " + k.str() + " is listed, but has no record: it is taken off the list");
+        records_.write(true, {write::what::drop_root, entry.family, 0, 0, {}});
+      });
       return;
     }
     if (!r || r->spec.empty()) throw error(errc::corrupt_record, "it is listed as a root, but has no record");
@@ -87,39 +99,41 @@ void engine::list_anew(const family_id& root, millis now) {
   records_.write(true, {write::what::claim_root, root, 0, now, {}});
 }
 
-key engine::spawn_root(const options& opts, const function_entry& function, bytes arguments) {
+/// Who recorded it may have died before it was listed. Now it is, as ours.
+void engine::drive_if_left(const family_id& root) {
+  membership* const all = records_.backend().cluster();
+  if (all && !drives(root) && all->take_root(root, settings_.name)) take_over(root);
+}
+
+key engine::spawn_root(const options& opts, const function_ref& function, bytes arguments, std::optional<write> ahead) {
   require_running();
   check_root_options(opts);
   check_queue(opts);
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
-                "the arguments of " + function.name);
+                "the arguments of " + std::string(function.name));
   const millis now = now_ms();
   const key k{opts.id.empty() ? random_family(now) : named_family(opts.id.str()), 0};
-  auto t = std::make_unique<ticket>();
-  t->self = k;
-  t->function = &function;
-  t->version = function.version;
-  t->opts = recorded_options(opts);
-  t->created = now;
-  t->start_at = start_time(opts, now);
+  spec_record call;
+  call.function = function.name;
+  call.version = function.version;
+  call.arguments = std::move(arguments);
+  call.created = now;
+  call.start_at = start_time(opts, now);
+  call.opts = recorded_options(opts);
+  spawning::token here(spawning_, k.family);
   std::vector<write> group;
   group.push_back({write::what::add_root, k.family, 0, now, {}});
-  group.push_back(
-      {write::what::spec, k.family, 0, 0,
-       encode_call({function.name, function.version}, arguments, now, t->start_at, t->opts.get(), nullptr)});
+  group.push_back({write::what::spec, k.family, 0, 0, encode_spec(call)});
   const write_outcome outcome = records_.journal_of(opts.durable).commit(std::move(group), store_patience);
-  if (outcome.won) {
-    if (opts.durable && !opts.id.empty()) list_anew(k.family, now);
-    t->arguments = std::move(arguments);
-    drive_root(std::move(t));
+  if (!outcome.won) expect_same_call(k, call, decode_entry(outcome.existing).spec, opts.id.str());
+  if (ahead) records_.write(true, std::move(*ahead));
+  if (!outcome.won) {
+    // Who has recorded it in this process drives it before he is done.
+    if (here.release() && opts.durable) drive_if_left(k.family);
     return k;
   }
-  const banyan::detail::entry existing = decode_entry(outcome.existing);
-  if (existing.spec.function != function.name || existing.spec.arguments != arguments) {
-    throw error(errc::id_conflict, "the id '" + opts.id.str() + "' is taken by a call of " + existing.spec.function +
-                                       (existing.spec.function == function.name ? " with other arguments" : "") +
-                                       " (key " + k.str() + ")");
-  }
+  if (opts.durable && !opts.id.empty()) list_anew(k.family, now);
+  drive_root(make_ticket(k, {}, 1, std::move(call)));
   return k;
 }
 

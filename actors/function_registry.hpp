@@ -20,6 +20,7 @@ void register_own_functions();
 void register_handler_functions();
 void register_map_functions();
 void register_calls_in_turn();
+void register_recurrence_functions();
 void register_own_sources();
 
 struct function_version {

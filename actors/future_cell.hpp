@@ -60,6 +60,7 @@ class future_cell final : public activation {
   void resumed() override;
   std::optional<std::size_t> first_of() const override { return wait_.first; }
   outcome_ptr result_of(const key& k) override;
+  void forget_future(const key& k) override;
   void cancel_child(const key& k) override;
   void heed(std::span<const key> keys) override;
   std::optional<received_signal> take_signal(std::string_view name) override;
@@ -73,10 +74,13 @@ class future_cell final : public activation {
   bool is_cancelled() const override;
   void save_state(bytes state) override;
   const bytes& saved_state() override;
+  void spawn_root(const options& opts, const bound_call& call, bytes state) override;
   const key& own_key() const override { return life_->self; }
   std::uint32_t attempt() const override { return cycle_.attempt(); }
   std::uint32_t version() const override { return version_; }
   std::optional<key> parent_key() const override;
+  std::chrono::system_clock::time_point created_at() const override;
+  std::chrono::system_clock::time_point scheduled_at() const override;
   std::string_view function_name() const override { return ticket_->function_name(); }
   std::uint32_t runtime_id() const override;
   std::size_t max_payload() const override;

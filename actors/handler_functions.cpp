@@ -129,7 +129,7 @@ void future_handle::add_handler(detail::handler_event e, const detail::handler_c
   options opts{.name = detail::to_string(e), .retry = until_success};
   opts.id = "banyan.handler " + key_.str() + " " + encoded;
   const detail::bound_call handler{"banyan.handler", 2, detail::encode(key_) + encoded};
-  engine->spawn_root(opts, handler.entry(), handler.complete(0, ""));
+  engine->spawn_root(opts, {handler.function, handler.entry().version}, handler.complete(0, ""));
 }
 
 }  // namespace banyan

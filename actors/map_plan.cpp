@@ -3,19 +3,8 @@
 #include <banyan/map_reduce.hpp>
 
 #include "actors/option_rules.hpp"
-#include "messages/record_reader.hpp"
 
 namespace banyan::detail {
-
-void shard_options::msgpack_pack(msgpack::packer<bytes_sink>& p) const {
-  p.pack_array(1);
-  pack_options(p, &value);
-}
-
-void shard_options::msgpack_unpack(const msgpack::object& o) {
-  record_reader r(o, "map");
-  if (const auto found = read_options(r)) value = *found;
-}
 
 bound_call map_call(const char* function, const source_calls& source, bytes source_value, const bound_call& map,
                     const bound_call& combine, const std::optional<bytes>& initial, const map_options& opts) {

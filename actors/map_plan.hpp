@@ -7,19 +7,11 @@
 
 #include <banyan/fn.hpp>
 #include <banyan/future.hpp>
-#include <banyan/options.hpp>
 
+#include "actors/option_value.hpp"
 #include "actors/payload.hpp"
 
 namespace banyan::detail {
-
-/// The options of futures, as a value that travels.
-struct shard_options {
-  options value;
-
-  void msgpack_pack(msgpack::packer<bytes_sink>& p) const;
-  void msgpack_unpack(const msgpack::object& o);
-};
 
 /// What all shards of one source have in common.
 struct map_plan {
@@ -35,7 +27,7 @@ struct map_plan {
   std::uint64_t page_size = 0;
   std::uint64_t shards = 0;
   bool count_first = false;
-  shard_options options;
+  option_value options;
 
   MSGPACK_DEFINE(size, split, read, read_all, pure, map, combine, page_size, shards, count_first, options)
 };

@@ -20,7 +20,8 @@ else()
 endif()
 configure_file(cmake/banyanConfig.cmake.in banyanConfig.cmake @ONLY)
 install(FILES
-  "${PROJECT_BINARY_DIR}/banyanConfig.cmake" cmake/FindCAF.cmake cmake/FindHiredis.cmake cmake/FindMsgpackCxx.cmake
+  "${PROJECT_BINARY_DIR}/banyanConfig.cmake" cmake/FindCAF.cmake cmake/FindCctz.cmake cmake/FindHiredis.cmake
+  cmake/FindMsgpackCxx.cmake
   "${PROJECT_BINARY_DIR}/banyanConfigVersion.cmake"
   DESTINATION "${package_dir}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

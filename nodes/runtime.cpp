@@ -2,6 +2,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/live_view.hpp"
+#include "actors/recurrence_functions.hpp"
 #include "messages/family.hpp"
 #include "nodes/node_list.hpp"
 #include "nodes/runtime_core.hpp"
@@ -19,7 +20,14 @@ std::shared_ptr<detail::engine> runtime::engine() const { return core_->engine()
 
 future_handle runtime::spawn_root(const options& opts, detail::prepared_call call) {
   const auto e = engine();
-  return {e->spawn_root(opts, *call.function, std::move(call.arguments)), e->id()};
+  const detail::function_ref function{call.function->name, call.function->version};
+  return {e->spawn_root(opts, function, std::move(call.arguments)), e->id()};
+}
+
+future_handle runtime::begin_recurrence(const every_options& opts, const schedule& when,
+                                        const detail::bound_call& call) {
+  const auto e = engine();
+  return {detail::begin_recurrence(*e, opts, when, call), e->id()};
 }
 
 future_handle runtime::find_handle(const key& k) {

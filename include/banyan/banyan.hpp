@@ -21,6 +21,7 @@
 #include <banyan/queue.hpp>
 #include <banyan/retry.hpp>
 #include <banyan/runtime.hpp>
+#include <banyan/schedule.hpp>
 #include <banyan/source.hpp>
 #include <banyan/sources.hpp>
 #include <banyan/status.hpp>

@@ -174,6 +174,9 @@ class context {
   /// Of the function, with which this future began; see BANYAN_FUNCTION_VERSION.
   std::uint32_t version() const { return activation_.version(); }
   std::optional<banyan::key> parent() const { return activation_.parent_key(); }  ///< nothing for a root
+  /// When it was to start: of a run of `runtime::every` its time in the schedule, else the time of `start_at` or
+  /// `start_after`, else that of `spawn`. The same in all runs and attempts.
+  std::chrono::system_clock::time_point scheduled_at() const { return activation_.scheduled_at(); }
 
   /// Writes a line to the runtime's log at level `info`, with the future's function and key. Not recorded: a re-run
   /// writes it again.

@@ -19,6 +19,7 @@
 #include <banyan/future.hpp>
 #include <banyan/options.hpp>
 #include <banyan/queue.hpp>
+#include <banyan/schedule.hpp>
 #include <banyan/status.hpp>
 
 namespace banyan {
@@ -104,6 +105,18 @@ struct root_filter {
 namespace detail {
 class engine;
 class runtime_core;
+
+/// A call that takes no more arguments.
+template <class Signature>
+struct recurring_call {
+  static constexpr bool whole = false;
+  using result = void;
+};
+template <class R>
+struct recurring_call<R()> {
+  static constexpr bool whole = true;
+  using result = R;
+};
 }  // namespace detail
 
 /// The engine in a process. It owns the store, the threads and the futures that are alive; handles stay values after
@@ -162,6 +175,25 @@ class runtime {
   template <class F, class... A>
   void post(const F& f, A&&... arguments) {
     spawn({.keep = keep::none, .retention = std::chrono::seconds(0)}, banyan::fn(f), std::forward<A>(arguments)...);
+  }
+
+  /// Runs a call again and again, at the times of a schedule, each time as a root of its own; for each time there is at
+  /// most one, whatever dies in between. `f` is a registered function, a fn or a closure, `arguments` are all of its
+  /// arguments; they are encoded here. Durable on return.
+  ///
+  /// What is returned starts the runs and is no run: cancel it to start no more (what runs goes on). It publishes a
+  /// `recurrence`, and results in one when there are no more times. The same id is the same schedule, which is found
+  /// again, as it was left, also when it has ended or was cancelled, until it is forgotten.
+  ///
+  /// Throws `error`: `invalid_argument` (an option), `id_conflict` where the id is taken by another schedule or call,
+  /// `unknown_function`, and as `spawn`.
+  template <class F, class... A>
+  future<recurrence> every(const every_options& opts, const schedule& when, const F& f, A&&... arguments) {
+    const auto call = banyan::fn(f).bound_to(std::forward<A>(arguments)...);
+    using signature = detail::recurring_call<typename decltype(call)::signature>;
+    static_assert(signature::whole, "every takes all arguments of the function");
+    detail::check_handlers(opts.run, typeid(typename signature::result));
+    return future<recurrence>(begin_recurrence(opts, when, call.call()));
   }
 
   /// For plain code what `gather`, `wait` and `as_completed` are inside future functions; the calling thread waits.
@@ -230,6 +262,7 @@ class runtime {
     return future<T>(spawn_root(opts, std::move(call)));
   }
   future_handle spawn_root(const options& opts, detail::prepared_call call);
+  future_handle begin_recurrence(const every_options& opts, const schedule& when, const detail::bound_call& call);
 
   std::unique_ptr<detail::runtime_core> core_;
 };

@@ -115,6 +115,23 @@ TEST_F(Foreign, a_future_goes_on_in_another_actor_when_its_own_is_killed) {
   EXPECT_EQ(job.get_for(20s), 7);
 }
 
+task<bool> was_to_start_at_once(context& ctx) {
+  ++started;
+  const auto first = ctx.now();
+  co_await ctx.receive<int>("go");
+  co_return ctx.scheduled_at() <= first;
+}
+BANYAN_FUNCTION(was_to_start_at_once)
+
+TEST_F(Foreign, a_future_was_to_start_when_it_was_also_when_its_actor_was_killed) {
+  const auto job = rt_->spawn(was_to_start_at_once);
+  rt_->wait_idle();
+  ::caf::anon_send_exit(actor_of(job), ::caf::exit_reason::kill);
+  ASSERT_TRUE(wait_until([] { return started == 2; }));
+  EXPECT_TRUE(job.send("go", 1));
+  EXPECT_TRUE(job.get_for(20s));
+}
+
 TEST_F(Foreign, a_tree_goes_on_when_any_of_its_actors_are_killed) {
   std::mt19937_64 random(random_seed());
   for (int round = 0; round < 20; ++round) {

@@ -7,6 +7,7 @@
 ///   talk ID A B      starts A speakers that send B numbers each to a listener of their own
 ///   turn ID N        starts N that run one at a time, and as many that run two at a time
 ///   nap ID MS        starts one that sleeps so long
+///   every ID N MS    starts a schedule of N runs
 ///   leave            ends in good order, as the end of the input does
 
 #include <algorithm>
@@ -130,6 +131,18 @@ banyan::task<long> take_turns(banyan::context& ctx, std::string notes, int count
 }
 BANYAN_FUNCTION(take_turns)
 
+void notes_its_time(banyan::context& ctx, const std::string& notes) {
+  banyan::test::note(notes, std::to_string(ctx.scheduled_at().time_since_epoch() / 1ms));
+}
+BANYAN_FUNCTION(notes_its_time)
+
+void begin_schedule(banyan::runtime& rt, const std::string& id, int count, int ms, const std::string& notes) {
+  banyan::every_options opts{.id = id, .overlap = banyan::overlap::allow, .catch_up = banyan::catch_up::all};
+  opts.times = count;
+  opts.run.placement = {spread};
+  rt.every(opts, banyan::interval(std::chrono::milliseconds(ms)), notes_its_time, notes);
+}
+
 bool met(banyan::runtime& rt, int count) {
   try {
     const auto nodes = rt.nodes();
@@ -164,13 +177,16 @@ T read() {
 
 /// False where that is nothing to spawn.
 bool spawn(banyan::runtime& rt, const std::string& what, const std::string& notes) {
-  if (what != "spawn" && what != "map" && what != "talk" && what != "turn" && what != "nap") return false;
+  if (what != "spawn" && what != "map" && what != "talk" && what != "turn" && what != "nap" && what != "every")
+    return false;
   const auto id = read<std::string>();
   const auto count = read<int>();
   if (what == "nap") {
     rt.spawn({.id = id}, nap, count);
   } else if (what == "turn") {
     rt.spawn({.id = id}, take_turns, notes, count);
+  } else if (what == "every") {
+    begin_schedule(rt, id, count, read<int>(), notes);
   } else if (what == "map") {
     rt.spawn({.id = id}, map_over(static_cast<std::uint64_t>(count), notes));
   } else if (what == "talk") {

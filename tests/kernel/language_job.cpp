@@ -10,6 +10,7 @@
 
 #include "tests/kernel/given_numbers.hpp"
 #include "tests/kernel/map_sources.hpp"
+#include "tests/kernel/schedule_job.hpp"
 
 namespace {
 
@@ -370,11 +371,16 @@ const std::map<std::string, fn<int()>>& jobs() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3 || !jobs().contains(argv[2])) return 2;
+  const std::map<std::string, banyan::overlap> schedules{{"every", banyan::overlap::allow},
+                                                         {"every_queued", banyan::overlap::queue}};
+  if (argc != 3 || (!jobs().contains(argv[2]) && !schedules.contains(argv[2]))) return 2;
   banyan::runtime rt{{.store = argv[1],
                       .threads = 2,
                       .queues = {{"narrow", {.concurrency = 2, .key_concurrency = 1}}},
                       .log = [](banyan::log_level, std::string_view) {}}};
-  std::cout << result_of(rt, argv[2], jobs().at(argv[2])) << std::endl;
+  const auto schedule = schedules.find(argv[2]);
+  std::cout << (schedule == schedules.end() ? result_of(rt, argv[2], jobs().at(argv[2]))
+                                            : banyan::test::count_runs(rt, schedule->second))
+            << std::endl;
   rt.wait_idle();
 }

@@ -62,6 +62,29 @@ TEST_F(RedisFaults, spawning_a_root_while_the_server_is_away_ends_in_store_unava
   }));
 }
 
+std::int64_t tells_for_when(context& ctx) { return ctx.scheduled_at().time_since_epoch() / 1ms; }
+BANYAN_FUNCTION(tells_for_when)
+
+TEST_F(RedisFaults, a_schedule_whose_server_is_away_goes_on_when_it_is_back) {
+  redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
+  runtime rt{options(server)};
+  const every_options opts{.id = "x", .overlap = overlap::queue, .catch_up = catch_up::all, .times = 100};
+  const auto f = rt.every(opts, interval(10ms), tells_for_when);
+  ASSERT_TRUE(wait_until([&] { return f.published<recurrence>().value_or(recurrence{}).started >= 10; }));
+  server.kill();
+  ASSERT_TRUE(wait_until([&] { return log.contains("cannot go on yet: "); }));
+  server.start();
+  EXPECT_EQ(f.get_for(60s).missed, 0u);
+  std::vector<std::int64_t> times;
+  for (const root_info& run : rt.roots({.function = "tells_for_when"})) {
+    times.push_back(rt.find<std::int64_t>(run.key).get_for(20s));
+  }
+  std::ranges::sort(times);
+  ASSERT_EQ(times.size(), 100u);
+  EXPECT_EQ(times.back() - times.front(), 990);
+  EXPECT_EQ(std::ranges::adjacent_find(times), times.end());
+}
+
 TEST_F(RedisFaults, a_full_server_is_waited_for_until_it_has_room) {
   redis_server server({"--maxmemory", "3mb", "--maxmemory-policy", "noeviction"});
   runtime rt{options(server)};

@@ -1,3 +1,4 @@
+#include "messages/clock.hpp"
 #include "persistence/store.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 
@@ -71,10 +72,13 @@ TEST_F(SharedStore, a_runtime_resumes_its_own_roots_and_no_others) {
   EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
 }
 
-void change_list(detail::store& s, detail::write::what kind, const key& root) {
+void change(detail::store& s, const detail::write& w) {
   std::vector<detail::write_outcome> outcomes(1);
-  const detail::write change{kind, root.family, 0, 1000, {}};
-  s.commit({&change, 1}, outcomes);
+  s.commit({&w, 1}, outcomes);
+}
+
+void change_list(detail::store& s, detail::write::what kind, const key& root) {
+  change(s, {kind, root.family, 0, 1000, {}});
 }
 
 /// As a process leaves it that dies while it spawns a root.
@@ -119,6 +123,20 @@ TEST_F(SharedStore, who_writes_a_root_that_another_only_listed_drives_it) {
   runtime other{of_another()};
   other.find<int>(other.find<int>(k).children().front().key()).set_value(4);
   EXPECT_EQ(other.find<int>(k).get_for(20s), 5);
+}
+
+TEST_F(SharedStore, a_root_that_was_written_but_never_listed_is_driven_by_who_spawns_it_again) {
+  const key k = runtime::key_of("sum");
+  const bytes arguments = detail::encode(std::tuple(2, 3));
+  {
+    const auto dies = detail::open_store(url, detail::open_mode::drive, "first");
+    change(*dies, {detail::write::what::spec, k.family, 0, 0,
+                   detail::encode_call({"adds_two"}, arguments, detail::now_ms(), 0, nullptr, nullptr)});
+  }
+  rt().wait_idle();
+  EXPECT_EQ(rt().find<int>(k).status(), status::pending);
+  EXPECT_EQ(rt().spawn({.id = "sum"}, adds_two, 2, 3).get_for(20s), 5);
+  EXPECT_EQ(rt().roots().size(), 1u);
 }
 
 TEST_F(SharedStore, a_second_runtime_of_one_name_is_refused_and_told_who_holds_it) {

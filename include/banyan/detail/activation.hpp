@@ -17,6 +17,7 @@
 
 namespace banyan::detail {
 
+struct bound_call;
 struct function_entry;
 
 /// The kinds of recorded steps. Stored: they never change meaning.
@@ -87,6 +88,8 @@ class activation {
   virtual std::optional<std::size_t> first_of() const = 0;
   /// The result of a future that has been waited for; null if it has none yet.
   virtual outcome_ptr result_of(const key& k) = 0;
+  /// The function will not ask after a future again that it has waited for, and that is no child of it.
+  virtual void forget_future(const key& k) = 0;
   /// Cancels a child. Keys of others are left alone.
   virtual void cancel_child(const key& k) = 0;
   /// The function knows of these that they may fail. To wait for them, or to ask for their results, says so too.
@@ -108,6 +111,10 @@ class activation {
   virtual bool is_cancelled() const = 0;  ///< throws nothing
   virtual void save_state(bytes state) = 0;
   virtual const bytes& saved_state() = 0;  ///< empty: none
+  /// Starts a root with an id, of the newest version of a function, which this program need not know. What was saved is
+  /// durable before it is there; `state` is saved before anything comes of it. Waits for the store, as
+  /// `runtime::spawn` does.
+  virtual void spawn_root(const options& opts, const bound_call& call, bytes state) = 0;
 
   /// Around a wait that blocks the thread. Throws `error` (`would_block`) where the function may not block.
   virtual void enter_blocking(std::string_view call) = 0;
@@ -117,6 +124,9 @@ class activation {
   virtual std::uint32_t attempt() const = 0;
   virtual std::uint32_t version() const = 0;
   virtual std::optional<key> parent_key() const = 0;
+  virtual std::chrono::system_clock::time_point created_at() const = 0;
+  /// When it was to start.
+  virtual std::chrono::system_clock::time_point scheduled_at() const = 0;
   virtual std::string_view function_name() const = 0;
   virtual std::uint32_t runtime_id() const = 0;
   virtual std::size_t max_payload() const = 0;
