@@ -112,9 +112,9 @@ void future_cell::look_after_handlers() {
   const lifecycle::phase now = cycle_.current();
   const bool decided = now >= lifecycle::phase::decided;
   const bool ended = !cycle_.function_alive() && (now == lifecycle::phase::outside || decided);
-  if (plan.awaits_children() && ended && cycle_.open_children() == 0) {
+  if (plan.awaits_children() && ended && all_children_settled()) {
     const std::optional<status> result = cycle_.result() ? std::optional(cycle_.result()->status) : std::nullopt;
-    call_handlers(plan.after_children(!failed_before_ && !children_.any_failed(), result));
+    call_handlers(plan.after_children(!failed_before_ && !children_.any_failed() && !any_adopted_failed(), result));
   }
   if (plan.awaits_result() && decided) call_handlers(plan.after_result(cycle_.result()->status));
   if (!plan.close()) return;
@@ -128,15 +128,22 @@ void future_cell::heed_children() {
   if (cycle_.current() != lifecycle::phase::outside) return;
   if (!settings().on_all_children_settled.empty()) return;
   const bool all_are_to_succeed = !settings().on_all_children_success.empty();
-  const std::optional<std::uint64_t> number = children_.first_failure(all_are_to_succeed);
-  if (!number) return;
-  error_info why = *children_.find(*number)->result->failure;
+  if (const auto number = children_.first_failure(all_are_to_succeed)) {
+    fail_for(*children_.find(*number)->result, child_key(*number), settings().retry);
+  } else if (const auto adopted = rare_ ? rare_->adopted.first_failure(all_are_to_succeed) : std::nullopt) {
+    // Another attempt would not run it again.
+    fail_for(*rare_->adopted.find(*adopted)->result, adopted_key(*adopted), retry_policy{});
+  }
+}
+
+void future_cell::fail_for(const outcome& of_child, const key& child, const retry_policy& retry) {
+  error_info why = *of_child.failure;
   if (why.code == errc::cancelled) {
     why.message = "a child was cancelled: " + why.message;
     why.code = errc::failed;
   }
-  if (!why.origin) why.origin = child_key(*number);
-  apply(cycle_.function_failed(make_failure(std::move(why)), true, settings().retry));
+  if (!why.origin) why.origin = child;
+  apply(cycle_.function_failed(make_failure(std::move(why)), true, retry));
 }
 
 }  // namespace banyan::detail

@@ -97,6 +97,7 @@ bool future_cell::begin() {
   load_history();
   arm_deadline();
   if (finished_ || !cycle_.undecided()) return false;
+  open_to_adoption();
   watch_progress();
   return true;
 }
@@ -126,10 +127,13 @@ void future_cell::load_history() {
   loaded_attempt_ = attempt;
   family_ = child_family(life_->self, attempt);
   history_.reset();
+  take_in_adopted();
   if (!ticket_->history && attempt == 1 && !ticket_->replaces) return;
   history_ = std::make_unique<history>();
   if (ticket_->history) {
-    for (record& r : engine_.data().family(family_, life_->durable)) history_->add_current(std::move(r));
+    for (record& r : engine_.data().family(family_, life_->durable)) {
+      is_adopted(r.index) ? resume_adopted(std::move(r)) : history_->add_current(std::move(r));
+    }
     if (auto homes = homes_of(family_)) rarely().homes = std::move(homes);
   }
   load_earlier(life_->self, attempt - 1);
@@ -181,7 +185,13 @@ void future_cell::load_earlier(const key& of, std::uint32_t attempts, const std:
   for (std::uint32_t a = attempts; a > 0; --a) {
     const family_id family = child_family(of, a);
     for (record& r : engine_.data().family(family, life_->durable)) {
-      if (of == life_->self && ticket_->history) adopt_lingering(a, r);
+      const bool own = of == life_->self && ticket_->history;
+      if (is_adopted(r.index)) {
+        // What another one adopted is not for its successor.
+        if (own) resume_adopted(std::move(r));
+        continue;
+      }
+      if (own) adopt_lingering(a, r);
       history_->add_earlier(family, std::move(r), end);
     }
   }

@@ -2,6 +2,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
+#include "persistence/adoption.hpp"
 
 namespace banyan::detail {
 
@@ -152,6 +153,10 @@ void future_cell::clear_wait() {
 
 void future_cell::heed(std::span<const key> keys) {
   for (const key& k : keys) {
+    if (rare_ && is_adopted(k.index) && k == adopted_key(request_number(k))) {
+      if (child_table::child* const c = rare_->adopted.find(request_number(k))) c->heeded = true;
+      continue;
+    }
     if (k.family != family_) continue;
     if (child_table::child* const c = children_.find(k.index)) c->heeded = true;
   }

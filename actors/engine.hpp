@@ -150,6 +150,8 @@ class engine {
   bool cancel(const key& k);
   /// Sends a signal. False: it has a result. Throws `not_found`, `invalid_argument`, and what the store throws.
   bool send(const signal_record& s);
+  /// Has a future take in a child, and waits until it has. Durable on return. Throws as `runtime::adopt`.
+  key adopt(const key& parent, const options& opts, const function_entry& function, bytes arguments);
   /// What another process changed: a result, a signal, or a new root. False if there is neither (yet).
   bool notice(const key& k);
   /// The same, by another node: what is not known here is left alone.
@@ -205,7 +207,14 @@ class engine {
   void keep_gauges();
   void retry_parked();
 
-  bool tell_of_signal(const key& at, const record& signal);
+  struct adoption;
+  key await_answer(const adoption& a);
+  std::optional<error_info> reason_to_withdraw(const adoption& a, bool in_time);
+  void tell_of_request(const adoption& a, bool elsewhere_too);
+  void decide_adoption(const life_ptr& parent, const key& request, const bytes& call);
+  void tell_elsewhere(const key& to, const key& at, bool durable);
+  /// Also of a request to adopt.
+  bool tell_of_signal(const key& at, const record& found);
   bool notice_signal(const key& at, const record& signal);
 
   void halt_elsewhere(const key& k, const error_info& why);

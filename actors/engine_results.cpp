@@ -127,13 +127,14 @@ void engine::tell_parent(const key& k, const life_ptr& parent, std::uint32_t att
 }
 
 std::pair<life_ptr, std::uint32_t> engine::live_parent(const key& k) {
+  const auto of = [&k](std::uint32_t attempt) { return is_adopted(k.index) ? adopted_attempt : attempt; };
   // The life that stands for it has the attempt that all guests of this family belong to.
   if (exchange_) {
-    if (life_ptr parent = exchange_->parent_of(k)) return {parent, parent->attempt()};
+    if (life_ptr parent = exchange_->parent_of(k)) return {parent, of(parent->attempt())};
   }
   const auto header = records_.header(k.family);
   if (!header) return {};
-  return {live_.find(header->parent), header->attempt};
+  return {live_.find(header->parent), of(header->attempt)};
 }
 
 /// Somebody else than the future itself has recorded this result.
@@ -268,7 +269,7 @@ void engine::cancel_live(const life_ptr& l, const error_info& why) {
 bool engine::notice(const key& k) {
   const auto located = records_.find(k);
   if (!located) return false;
-  if (is_of_no_attempt(k.index)) return notice_signal(k, located->found);
+  if (is_message(k.index)) return notice_signal(k, located->found);
   if (located->found.result.empty()) return begin_submitted(k);
   try {
     deliver(k, outcome_of(decode_result(located->found.result)),
@@ -280,7 +281,7 @@ bool engine::notice(const key& k) {
 }
 
 void engine::notice_from_node(const key& k) {
-  if (is_of_no_attempt(k.index)) {
+  if (is_message(k.index)) {
     if (const auto located = records_.find(k)) static_cast<void>(tell_of_signal(k, located->found));
   } else if (live_.find(k) || exchange_->is_away(k) || live_parent(k).first) {
     notice(k);

@@ -20,20 +20,32 @@ bool engine::send(const signal_record& s) {
   }
   if (const life_ptr l = live_.find(s.to)) {
     post(*l, signalled{});
-  } else if (located->durable && records_.backend().shared() && !live_parent(s.to).first) {
-    // Who drives it is to hear of it; by the signal, which is there, it finds out who that is.
-    j.submit({write::what::notice, at.family, at.index, 0, {}}, {});
-    if (exchange_) exchange_->announce(at);
-  } else if (exchange_ && !exchange_->pass_on(s.to, at)) {
-    exchange_->announce(at);
+  } else {
+    tell_elsewhere(s.to, at, located->durable);
   }
   return true;
 }
 
+/// Says that there is a signal, or a request, to a future that is not alive here.
+void engine::tell_elsewhere(const key& to, const key& at, bool durable) {
+  if (durable && records_.backend().shared() && !live_parent(to).first) {
+    // Who drives it is to hear of it; by the signal, which is there, it finds out who that is.
+    records_.write(true, {write::what::notice, at.family, at.index, 0, {}});
+    if (exchange_) exchange_->announce(at);
+  } else if (exchange_ && !exchange_->pass_on(to, at)) {
+    exchange_->announce(at);
+  }
+}
+
 /// False if this program does not know where the future runs that it was sent to.
-bool engine::tell_of_signal(const key& at, const record& signal) try {
-  const key to = decode_entry(signal.spec).signal.to;
+bool engine::tell_of_signal(const key& at, const record& found) try {
+  const signal_record signal = decode_entry(found.spec).signal;
+  const key& to = signal.to;
   if (const life_ptr l = live_.find(to)) {
+    if (is_request(at.index)) {
+      decide_adoption(l, at, signal.value);
+      return true;
+    }
     l->has_more.store(true, std::memory_order_relaxed);
     post(*l, signalled{});
     return true;

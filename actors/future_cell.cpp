@@ -57,6 +57,7 @@ void future_cell::apply(effects e) {
 }
 
 void future_cell::on(child_done m) {
+  if (m.attempt == adopted_attempt) return adopted_done(std::move(m));
   if (m.attempt != cycle_.attempt()) {
     if (m.settled) on(child_settled{m.index, m.attempt});
     return;
@@ -78,6 +79,7 @@ void future_cell::on(child_done m) {
 }
 
 void future_cell::on(child_settled m) {
+  if (m.attempt == adopted_attempt) return adopted_settled(m.index - first_adopted_number);
   if (m.attempt != cycle_.attempt()) {
     if (closed_lingering(m.attempt, m.index)) apply(cycle_.lingering_child_closed());
   } else if (children_.close(m.index)) {
@@ -90,13 +92,16 @@ bool future_cell::closed_lingering(std::uint32_t attempt, std::uint64_t number) 
 }
 
 void future_cell::on(child_progress m) {
+  if (m.attempt == adopted_attempt) return adopted_progress(m);
   if (m.attempt != cycle_.attempt()) return;
   if (children_.report(m.index, m.calculated, m.weight)) child_gauges_changed();
 }
 
 void future_cell::child_gauges_changed() {
-  life_->children_calculated.store(children_.calculated(), std::memory_order_relaxed);
-  life_->children_weight.store(children_.weight(), std::memory_order_relaxed);
+  const double calculated = rare_ ? rare_->adopted.calculated() : 0;
+  const double weight = rare_ ? rare_->adopted.weight() : 0;
+  life_->children_calculated.store(children_.calculated() + calculated, std::memory_order_relaxed);
+  life_->children_weight.store(children_.weight() + weight, std::memory_order_relaxed);
   engine_.gauges().touch(life_);
 }
 
@@ -109,6 +114,7 @@ void future_cell::on(foreign_done m) {
 }
 
 void future_cell::on(result_recorded m) {
+  if (life_->close_to_adoption()) take_in_adopted();
   adopt_rest();
   apply(cycle_.result_recorded(std::move(m.result)));
   release_held();
@@ -178,9 +184,12 @@ void future_cell::record_attempt_error() {
 }
 
 void future_cell::record_own_result() {
+  if (life_->close_to_adoption()) take_in_adopted();
   const bool closing = cycle_.closing();
   const outcome_ptr result = cycle_.result();
-  if (result->ok()) life_->complete_gauge(children_.has_children());
+  if (result->ok()) {
+    life_->complete_gauge(children_.has_children() || (rare_ && rare_->adopted.has_children()));
+  }
   engine_.record_result(life_, result, cycle_.attempt(), closing ? std::optional(records_below()) : std::nullopt);
   if (rare_) engine_.clock().cancel(rare_->deadline_timer);
   if (!closing) return;
@@ -195,7 +204,9 @@ void future_cell::stop_children_now(bool only_bound) {
   };
   const std::vector<std::uint64_t> numbers = children_.unsettled(wanted);
   if (cycle_.result()) {
-    life_->set_done(cycle_.result()->status, !numbers.empty());
+    const std::vector<std::uint64_t> adopted = unsettled_adopted(wanted);
+    life_->set_done(cycle_.result()->status, !numbers.empty() || !adopted.empty());
+    for (const std::uint64_t n : adopted) engine_.stop_child(*life_, adopted_key(n));
   } else {
     let_linger();
     life_->set_attempt(cycle_.attempt() + 1);
@@ -242,8 +253,8 @@ descendants future_cell::records_below() const {
   const bool never_wrote =
       next_number_ == 0 && cycle_.attempt() == 1 && !life_->has_more.load(std::memory_order_relaxed);
   if (never_wrote && !ticket_->history && !handled_) return {};
-  const bool some_kept =
-      life_->keep_records == keep::failed && (cycle_.attempt() > 1 || handled_ || children_.any_failed());
+  const bool some_kept = life_->keep_records == keep::failed &&
+                         (cycle_.attempt() > 1 || handled_ || children_.any_failed() || any_adopted_failed());
   return {cycle_.attempt(), passing_below_, kept_below_ || some_kept, handled_ != nullptr};
 }
 

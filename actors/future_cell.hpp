@@ -132,9 +132,11 @@ class future_cell final : public activation {
     std::map<key, foreign_result> foreign;
     std::map<std::uint64_t, child_done> early;  ///< results of children that a re-run has not reached yet
     std::set<std::pair<std::uint32_t, std::uint64_t>> lingering;  ///< detached children of earlier attempts
-    std::vector<ticket_ptr> held;                                 ///< adopted children that are to start
+    std::vector<ticket_ptr> held;                                 ///< children from the record that are to start
     std::shared_ptr<const std::vector<incarnation_id>> homes;     ///< where children of the current attempt may run
     bytes state;
+    child_table adopted;             ///< by the positions of the requests
+    std::uint64_t adopted_open = 0;  ///< of those, not settled
     inbox signals;
     sender sent;
     timers::id back_off_timer{};
@@ -166,6 +168,7 @@ class future_cell final : public activation {
   void on(steps_recorded m);
   void on(rewritten m);
   void on(signalled m);
+  void on(adoption_decided m);
   void on(stop_requested m);
   void on(leave m);
   void on(timer_fired m);
@@ -217,6 +220,24 @@ class future_cell final : public activation {
   bool knows_function();
   std::uint32_t version_begun() const;
 
+  // cell_adopted.cpp
+  void open_to_adoption();
+  bool has_called_for_children();
+  bool all_children_settled();
+  void take_in_adopted();
+  void open_adopted(std::uint64_t number, const options& opts);
+  void resume_adopted(record r);
+  void adopted_done(child_done m);
+  void adopted_settled(std::uint64_t number);
+  void adopted_closed();
+  void adopted_progress(const child_progress& m);
+  bool any_adopted_failed() const { return rare_ && rare_->adopted.any_failed(); }
+  template <class Predicate>
+  std::vector<std::uint64_t> unsettled_adopted(Predicate wanted) const {
+    return rare_ ? rare_->adopted.unsettled(wanted) : std::vector<std::uint64_t>();
+  }
+  key adopted_key(std::uint64_t number) const { return {child_family(life_->self, 1), first_adopted_number + number}; }
+
   // cell_function.cpp: running the function
   void run_function();
   void drive(std::coroutine_handle<> h);
@@ -237,6 +258,7 @@ class future_cell final : public activation {
   void start_handler(std::uint64_t number, handler_spec call, std::optional<record> earlier);
   void look_after_handlers();
   void heed_children();
+  void fail_for(const outcome& of_child, const key& child, const retry_policy& retry);
 
   // cell_signals.cpp
   bool has_signal(std::string_view name);

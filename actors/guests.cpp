@@ -1,5 +1,7 @@
 #include "actors/guests.hpp"
 
+#include "messages/family.hpp"
+
 namespace banyan::detail {
 
 life_ptr guests::receive(const place_frame& f, incarnation_id host) {
@@ -14,7 +16,9 @@ life_ptr guests::stand_in(const place_frame& f, incarnation_id host) {
   tree& t = trees_[f.root];
   if (!t.root) t.root = life::of_far_root({f.root, 0}, epoch_);
   ++t.families;
-  return life::of_far_parent(f.parent, f.attempt, f.level - 1, f.keep, f.priority,
+  // What was adopted is in the family of the first attempt, with siblings that belong to that.
+  const std::uint32_t attempt = f.attempt == adopted_attempt ? 1 : f.attempt;
+  return life::of_far_parent(f.parent, attempt, f.level - 1, f.keep, f.priority,
                              std::make_unique<far_parent>(f.child.family, t.root, host), epoch_);
 }
 

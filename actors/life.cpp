@@ -1,5 +1,7 @@
 #include "actors/life.hpp"
 
+#include <algorithm>
+
 namespace banyan::detail {
 namespace {
 
@@ -142,6 +144,57 @@ bool life::child_revoked(std::uint32_t of_attempt, std::uint64_t index) const {
   if (!has_revoked_.load(std::memory_order_acquire)) return false;
   const std::lock_guard lock(mutex_);
   return rare_ && rare_->revoked.contains({of_attempt, index});
+}
+
+void life::open_to_adoption(std::uint32_t version) {
+  adoption expected = adoption::not_begun;
+  if (adoption_.load(std::memory_order_relaxed) == expected) header_version_ = version;
+  // Release: who sees it open sees the version.
+  adoption_.compare_exchange_strong(expected, adoption::open, std::memory_order_release, std::memory_order_relaxed);
+}
+
+// One order of all changes of the state: whoever was let in before it is seen by `adoptees`.
+bool life::close_to_adoption() {
+  return adoption_.exchange(adoption::closed, std::memory_order_acq_rel) == adoption::adopting;
+}
+
+bool life::close_unless_adopting() {
+  const std::lock_guard lock(mutex_);
+  if (rare_ && !rare_->adoptees.empty()) return false;
+  adoption_.store(adoption::closed, std::memory_order_release);
+  return true;
+}
+
+life::begun life::begin_adoption(std::uint64_t number, std::shared_ptr<const options> opts) {
+  const std::lock_guard lock(mutex_);
+  adoption now = adoption_.load(std::memory_order_acquire);
+  if (now == adoption::not_begun) return begun::no;
+  if (now == adoption::closed) return begun::closed;
+  std::vector<adoptee>& all = rare_state().adoptees;
+  if (std::ranges::any_of(all, [number](const adoptee& a) { return a.number == number; })) return begun::known;
+  all.push_back({number, std::move(opts), adoptee::state::deciding});
+  while (now != adoption::closed) {
+    if (adoption_.compare_exchange_weak(now, adoption::adopting, std::memory_order_acq_rel)) return begun::yes;
+  }
+  all.pop_back();
+  return begun::closed;
+}
+
+void life::end_adoption(std::uint64_t number, bool adopted) {
+  const std::lock_guard lock(mutex_);
+  for (adoptee& a : rare_state().adoptees) {
+    if (a.number == number) a.state = adopted ? adoptee::state::adopted : adoptee::state::refused;
+  }
+}
+
+std::vector<adoptee> life::adoptees() {
+  const adoption now = adoption_.load(std::memory_order_acquire);
+  if (now == adoption::not_begun || now == adoption::open) return {};
+  const std::lock_guard lock(mutex_);
+  if (!rare_ || rare_->adoptees.empty()) return {};
+  std::vector<adoptee> all = rare_->adoptees;
+  std::erase_if(rare_->adoptees, [](const adoptee& a) { return a.state != adoptee::state::deciding; });
+  return all;
 }
 
 banyan::progress life::progress() const {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <banyan/error.hpp>
 #include <banyan/key.hpp>
@@ -34,6 +35,15 @@ struct far_parent {
   const family_id children;
   const life_ptr root;               ///< stands for the root of the tree
   std::atomic<incarnation_id> host;  ///< the node to which the parent is told
+};
+
+/// A child that a future was asked to adopt.
+struct adoptee {
+  enum class state : std::uint8_t { deciding, adopted, refused };
+
+  std::uint64_t number = 0;  ///< of the request
+  std::shared_ptr<const options> opts;
+  adoptee::state state = state::deciding;
 };
 
 /// What threads other than the actor's own may know of a started future: its place in the tree, whether it is to stop,
@@ -83,6 +93,25 @@ class life : public counted<life> {
   /// Stops a child that was not started yet.
   void revoke_child(std::uint32_t of_attempt, std::uint64_t index);
   bool child_revoked(std::uint32_t of_attempt, std::uint64_t index) const;
+
+  // --- Adoption -------------------------------------------------------------------------------------------
+
+  enum class begun : std::uint8_t { no, yes, known, closed };
+
+  /// Its function begins: from here on it can adopt. `version`: to be said in the header of the family.
+  void open_to_adoption(std::uint32_t version);
+  /// It adopts nothing more. True: there may be `adoptees` that it was asked to take before.
+  bool close_to_adoption();
+  /// The same; false, and nothing was done, while some are being adopted.
+  bool close_unless_adopting();
+  /// A request is about to be answered, which may adopt a child. `yes`: the future does not end before it knows the
+  /// answer; else it is not to be given now (`no`: the function has not begun), or by somebody else, or never.
+  begun begin_adoption(std::uint64_t number, std::shared_ptr<const options> opts);
+  /// The answer is durable.
+  void end_adoption(std::uint64_t number, bool adopted);
+  /// Those that are being adopted; and once each, what has been decided.
+  std::vector<adoptee> adoptees();
+  std::uint32_t header_version() const { return header_version_; }
 
   // --- Gauge ----------------------------------------------------------------------------------------------
 
@@ -142,7 +171,11 @@ class life : public counted<life> {
   struct rare {
     std::set<std::pair<std::uint32_t, std::uint64_t>> revoked;  ///< attempt and index
     std::optional<error_info> parked;
+    std::vector<adoptee> adoptees;
   };
+
+  /// `adopting`: open, and there may be some among the adoptees.
+  enum class adoption : std::uint8_t { not_begun, open, adopting, closed };
 
   bool stopped_above(std::uint64_t epoch) const;
   std::optional<bool> verdict(std::uint32_t of_attempt, std::uint64_t index, banyan::on_parent_done child_policy) const;
@@ -157,6 +190,8 @@ class life : public counted<life> {
   std::atomic<std::uint32_t> attempt_{1};
   std::atomic<bool> has_revoked_{false};
   std::atomic<bool> settled_{false};
+  std::atomic<adoption> adoption_{adoption::not_begun};
+  std::uint32_t header_version_ = any_version;
   mutable std::mutex mutex_;
   std::unique_ptr<rare> rare_;
 };

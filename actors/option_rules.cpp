@@ -47,6 +47,12 @@ void check_child_options(const options& opts) {
   if (opts.retention) reject("options: retention is for roots; a child goes with its tree");
 }
 
+void check_adopted_options(const options& opts) {
+  check_common(opts);
+  if (opts.retention) reject("options: retention is for roots; a child goes with its tree");
+  if (!opts.durable) reject("options: what is adopted is as durable as its parent, durable = false is not for it");
+}
+
 void check_root_options(const options& opts) {
   check_common(opts);
   if (opts.retention && opts.retention->count() < 0) reject("options: retention is not negative");

@@ -37,7 +37,7 @@ std::optional<family_header> records::header(const family_id& family) {
 std::vector<record> records::family(const family_id& family, bool durable) {
   std::vector<record> found;
   const auto collect = [&](record&& r) {
-    if (!is_of_no_attempt(r.index)) found.push_back(std::move(r));
+    if (!is_message(r.index)) found.push_back(std::move(r));
   };
   scratch_->scan(family, collect);
   if (!durable) return found;

@@ -7,6 +7,7 @@
 
 #include <banyan/future.hpp>
 
+#include "actors/blocking_scope.hpp"
 #include "actors/engine.hpp"
 #include "messages/family.hpp"
 
@@ -14,22 +15,6 @@ namespace banyan::detail {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-/// Marks a function's thread as blocked for a scope, where it may block.
-class blocking_scope {
- public:
-  explicit blocking_scope(std::string_view call) : activation_(current_activation()) {
-    if (activation_) activation_->enter_blocking(call);
-  }
-  ~blocking_scope() {
-    if (activation_) activation_->leave_blocking();
-  }
-  blocking_scope(const blocking_scope&) = delete;
-  blocking_scope& operator=(const blocking_scope&) = delete;
-
- private:
-  activation* activation_;
-};
 
 /// What a thread that waits for results shares with who brings them.
 struct rendezvous {

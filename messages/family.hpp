@@ -20,11 +20,22 @@ family_id child_family(const key& parent, std::uint32_t attempt);
 /// In the place of an attempt: of the calls of a future's handlers.
 inline constexpr std::uint32_t handlers_attempt = 0;
 
-/// The family of a future's first attempt also holds what does not belong to an attempt, at numbers that no child and
-/// no step has: what the future publishes, and from the next number on, without gaps, the signals that were sent to it.
+/// The family of a future's first attempt also holds what does not belong to an attempt, at numbers that the function
+/// does not take: what the future publishes; from the next number on, without gaps, the signals that were sent to it;
+/// without gaps too, what it was asked to adopt; and as far behind each such request, what came of it: a child, or a
+/// refusal.
 inline constexpr std::uint64_t published_number = std::uint64_t{1} << 62;
 inline constexpr std::uint64_t first_signal_number = published_number + 1;
+inline constexpr std::uint64_t first_request_number = published_number + (std::uint64_t{1} << 60);
+inline constexpr std::uint64_t first_adopted_number = published_number + (std::uint64_t{1} << 61);
 inline constexpr bool is_of_no_attempt(std::uint64_t number) { return number >= published_number; }
+inline constexpr bool is_adopted(std::uint64_t number) { return number >= first_adopted_number; }
+/// Neither a child nor a step.
+inline constexpr bool is_message(std::uint64_t number) { return is_of_no_attempt(number) && !is_adopted(number); }
+inline constexpr bool is_request(std::uint64_t number) { return number >= first_request_number && is_message(number); }
+
+/// In the place of the parent's attempt: of children that belong to the future and not to one of its attempts.
+inline constexpr std::uint32_t adopted_attempt = 0xffffffff;
 
 /// A 64-bit digest of a call: equal calls have equal digests on every machine and in every build.
 std::uint64_t call_digest(std::string_view function, std::string_view arguments);

@@ -58,6 +58,9 @@ struct rewritten {};
 /// Something was sent to it.
 struct signalled {};
 
+/// It was asked to adopt a child: the answer is durable, and its `life` knows it.
+struct adoption_decided {};
+
 /// The future, or one above it, is to stop: its `life` says why.
 struct stop_requested {};
 
@@ -85,7 +88,7 @@ struct placed {
 struct lend_place {};
 
 using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
-                          steps_recorded, rewritten, signalled, stop_requested, leave, timer_fired, try_again, placed,
+                          steps_recorded, rewritten, signalled, adoption_decided, stop_requested, leave, timer_fired, try_again, placed,
                           lend_place>;
 
 }  // namespace banyan::detail

@@ -62,6 +62,7 @@ std::string_view to_string(step_kind kind) {
     case step_kind::sleep: return "sleep";
     case step_kind::choice: return "choice";
     case step_kind::receive: return "receive";
+    case step_kind::refused: return "refused";
   }
   return "unknown step";
 }
@@ -211,7 +212,7 @@ entry decode_entry(std::string_view data) {
   entry e;
   e.kind = static_cast<entry_kind>(r.number<std::uint8_t>("kind", 3));
   if (e.kind == entry_kind::step) {
-    e.step.kind = static_cast<step_kind>(r.number<std::uint8_t>("step kind", 6));
+    e.step.kind = static_cast<step_kind>(r.number<std::uint8_t>("step kind", 7));
     e.step.name = r.text("step name");
     e.step.answer = r.binary("answer");
     return e;

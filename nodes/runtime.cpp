@@ -30,6 +30,11 @@ future_handle runtime::begin_recurrence(const every_options& opts, const schedul
   return {detail::begin_recurrence(*e, opts, when, call), e->id()};
 }
 
+future_handle runtime::adopt_child(const key& parent, const options& opts, detail::prepared_call call) {
+  const auto e = engine();
+  return {e->adopt(parent, opts, *call.function, std::move(call.arguments)), e->id()};
+}
+
 future_handle runtime::find_handle(const key& k) {
   const auto e = engine();
   e->require_running();

@@ -50,9 +50,14 @@ spec_record fork_of(view_source& source, const key& root, const key& child) {
   find_future(source, child);
   if (parent_of(source, root)) refuse(root, "is no root: a fork is one of a whole tree");
   spec_record call = call_again(source, root);
+  bool adopted = is_adopted(child.index);
   std::optional<family_header> above = parent_of(source, child);
-  while (above && above->attempt != handlers_attempt && above->parent != root) above = parent_of(source, above->parent);
+  while (above && above->attempt != handlers_attempt && above->parent != root) {
+    adopted = adopted || is_adopted(above->parent.index);
+    above = parent_of(source, above->parent);
+  }
   if (!above) refuse(child, "is not below " + root.str());
+  if (adopted) refuse(child, "was adopted, or is below what was: no function has come to it");
   if (above->attempt == handlers_attempt) refuse(child, "is the call of a handler, or below one");
   call.replaces = predecessor(root, child);
   return call;

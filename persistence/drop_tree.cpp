@@ -62,7 +62,7 @@ class tree_ender {
   /// What may have families below it. A damaged spec may be a future's: looking below it costs some look-ups and loses
   /// nothing.
   static std::optional<member> member_of(const record& r) {
-    if (is_of_no_attempt(r.index)) return std::nullopt;
+    if (is_message(r.index)) return std::nullopt;
     member m{r.index, static_cast<std::uint32_t>(r.attempts.size() + 1), handlers_attempt};
     try {
       const entry e = decode_entry(r.spec);

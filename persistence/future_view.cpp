@@ -110,11 +110,12 @@ std::optional<future_view> view_future(view_source& source, const key& k) {
 
 namespace {
 
+/// `wanted`: by their numbers.
 void for_each_in(view_source& source, const family_id& family, const future_view& parent,
-                 const std::function<void(future_view&&)>& visit) {
+                 const std::function<void(future_view&&)>& visit, bool (*wanted)(std::uint64_t) = nullptr) {
   const future_place place{parent.key, parent.level + 1};
   source.scan(family, [&](record&& r) {
-    if (is_of_no_attempt(r.index)) return;
+    if (is_message(r.index) || (wanted && !wanted(r.index))) return;
     const key k{family, r.index};
     if (std::optional<future_view> v = read_view(k, place, std::move(r))) {
       source.overlay(*v);
@@ -126,7 +127,10 @@ void for_each_in(view_source& source, const family_id& family, const future_view
 }  // namespace
 
 void for_each_child(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit) {
-  if (!parent.promise) for_each_in(source, child_family(parent.key, parent.attempt), parent, visit);
+  if (parent.promise) return;
+  for_each_in(source, child_family(parent.key, parent.attempt), parent, visit);
+  // What it has adopted belongs to all its attempts.
+  if (parent.attempt > 1) for_each_in(source, child_family(parent.key, 1), parent, visit, is_adopted);
 }
 
 void for_each_handler(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit) {

@@ -60,8 +60,8 @@ std::optional<future_view> read_view(const key& k, const future_place& place, re
 /// what the source throws.
 std::optional<future_view> view_future(view_source& source, const key& k);
 
-/// Visits the children that a future has in its newest attempt, in their order. `visit` calls neither the source nor
-/// the store.
+/// Visits the children that a future has in its newest attempt, in their order, and then what it has adopted. `visit`
+/// calls neither the source nor the store.
 void for_each_child(view_source& source, const future_view& parent, const std::function<void(future_view&&)>& visit);
 
 /// The same of the calls of its handlers.

@@ -134,7 +134,7 @@ class cancellation {
   void visit(const family_id& family) {
     std::vector<std::uint64_t> open;
     store_.scan(family, [&](record&& r) {
-      if (!is_of_no_attempt(r.index) && is_open(read_target({family, r.index}, r))) open.push_back(r.index);
+      if (!is_message(r.index) && is_open(read_target({family, r.index}, r))) open.push_back(r.index);
     });
     for (const std::uint64_t index : open) {
       const key k{family, index};

@@ -20,9 +20,9 @@ std::vector<key> keys_in(const redisReply& set) {
 
 }  // namespace
 
-/// A signal belongs to whom it was sent to.
+/// A signal or a request belongs to whom it was sent to.
 family_id redis_notices::root_of(const key& k) {
-  return reader_.root_of(is_of_no_attempt(k.index) ? receiver_of(k).value_or(k) : k);
+  return reader_.root_of(is_message(k.index) ? receiver_of(k).value_or(k) : k);
 }
 
 std::optional<key> redis_notices::receiver_of(const key& signal) try {

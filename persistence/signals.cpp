@@ -6,46 +6,15 @@
 #include "messages/family.hpp"
 
 namespace banyan::detail {
-namespace {
-
-bool is_free(store& s, const family_id& family, std::uint64_t number) {
-  const auto r = s.load({family, number});
-  return !r || r->spec.empty();
-}
-
-/// The signals are numbered without gaps: between one that is there and one that is not lies their end.
-std::uint64_t end_of_signals(store& s, const family_id& family) {
-  std::uint64_t there = 0;  // so many at least
-  std::uint64_t beyond = 1;
-  while (!is_free(s, family, first_signal_number + beyond - 1)) {
-    there = beyond;
-    beyond *= 2;
-  }
-  // The signal `beyond` is not there.
-  while (beyond - there > 1) {
-    const std::uint64_t middle = there + (beyond - there) / 2;
-    (is_free(s, family, first_signal_number + middle - 1) ? beyond : there) = middle;
-  }
-  return first_signal_number + there;
-}
-
-}  // namespace
-
 bool takes_signals(const key& k, const record& found) {
-  if (is_of_no_attempt(k.index) || decode_entry(found.spec).kind != entry_kind::call) {
+  if (is_message(k.index) || decode_entry(found.spec).kind != entry_kind::call) {
     throw error(errc::invalid_argument, k.str() + " has no function that could receive a signal");
   }
   return found.result.empty();
 }
 
 key append_signal(store& s, const signal_record& signal, const commit_one& commit) {
-  const family_id family = child_family(signal.to, 1);
-  const bytes encoded = encode_signal(signal);
-  for (key at{family, end_of_signals(s, family)};; ++at.index) {
-    const write_outcome o = commit({write::what::spec, family, at.index, 0, encoded});
-    // One that was written before its answer was lost is met again.
-    if (o.won || o.existing == encoded) return at;
-  }
+  return append_message(s, child_family(signal.to, 1), first_signal_number, encode_signal(signal), commit);
 }
 
 std::string random_sending() {

@@ -1,19 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "messages/record.hpp"
+#include "persistence/message_log.hpp"
 #include "persistence/store.hpp"
 
 namespace banyan::detail {
 
 /// False where it has a result. Throws `error` (`invalid_argument`) for what is no call of a function.
 bool takes_signals(const key& k, const record& found);
-
-/// Carries out a write and returns what became of it.
-using commit_one = std::function<write_outcome(const write&)>;
 
 /// Records a signal at the next free number of its receiver, whoever else sends meanwhile. Returns where it is.
 key append_signal(store& s, const signal_record& signal, const commit_one& commit);

@@ -29,13 +29,15 @@ class walker {
   struct level {
     tree_visitor::place parent_at;
     family_id family;
+    family_id first_family;  ///< of the parent's first attempt: that of what it has adopted
     future_place place;
     std::vector<std::uint64_t> indexes;
     std::size_t next = 0;
   };
 
   void step(level& siblings) {
-    const key k{siblings.family, siblings.indexes[siblings.next++]};
+    const std::uint64_t index = siblings.indexes[siblings.next++];
+    const key k{is_adopted(index) ? siblings.first_family : siblings.family, index};
     const bool last = siblings.next == siblings.indexes.size();
     std::optional<record> r = source_.load(k);
     std::optional<future_view> v = r ? read_view(k, siblings.place, std::move(*r)) : std::nullopt;
@@ -53,7 +55,7 @@ class walker {
       visitor_.leave(at);
       return;
     }
-    level children{at, child_family(v.key, v.attempt), {v.key, v.level + 1}, {}};
+    level children{at, child_family(v.key, v.attempt), child_family(v.key, 1), {v.key, v.level + 1}, {}};
     for_each_child(source_, v, [&](future_view&& child) { children.indexes.push_back(child.key.index); });
     levels_.push_back(std::move(children));
   }

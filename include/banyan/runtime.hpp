@@ -196,6 +196,37 @@ class runtime {
     return future<recurrence>(begin_recurrence(opts, when, call.call()));
   }
 
+  /// Gives a future one more child, which its function has not spawned: one that waits, runs, or has ended with
+  /// `pending`, in this process or in another that shares the store. On return it is durable and the child of `parent`
+  /// in all: listed, counted in its progress, cancelled with it; the parent is not settled before it, nor are its
+  /// handlers for all children called. Its failure fails a parent whose function has ended with `pending` and has not
+  /// asked for it, without another attempt. It belongs to no attempt: a retry of the parent leaves it alone.
+  /// With an `id` the same call adopts once, however often it is made.
+  ///
+  /// Waits for the store, and for a parent that has not begun to run. Throws `error`: `not_found`, `invalid_argument`
+  /// (an option; the parent has its result, is no call of a function, or has called its handlers for all children),
+  /// `id_conflict`, `timeout` after 10 s in which the parent did not begin and nobody who runs it answered:
+  /// then nothing was adopted; `store_unavailable`, after which it may still be; `would_block` inside a future function
+  /// that does not block; and as `spawn`.
+  template <class R, class... P, class... A>
+  future<detail::result_of_t<R>> adopt(const key& parent, R (*f)(P...), A&&... arguments) {
+    return take_in<detail::result_of_t<R>>(parent, options{}, detail::prepare(f, std::forward<A>(arguments)...));
+  }
+  template <class R, class... P, class... A>
+  future<detail::result_of_t<R>> adopt(const key& parent, const options& opts, R (*f)(P...), A&&... arguments) {
+    return take_in<detail::result_of_t<R>>(parent, opts, detail::prepare(f, std::forward<A>(arguments)...));
+  }
+  /// The same with a fn or a closure.
+  template <detail::fn_like F, class... A>
+  auto adopt(const key& parent, const F& f, A&&... arguments) {
+    return adopt(parent, options{}, f, std::forward<A>(arguments)...);
+  }
+  template <detail::fn_like F, class... A>
+  auto adopt(const key& parent, const options& opts, const F& f, A&&... arguments) {
+    const banyan::fn call(f);
+    return take_in<typename decltype(call)::result_type>(parent, opts, call.prepare(std::forward<A>(arguments)...));
+  }
+
   /// For plain code what `gather`, `wait` and `as_completed` are inside future functions; the calling thread waits.
   /// Nothing is recorded. They throw as `future::get` does.
   template <class R>
@@ -261,8 +292,14 @@ class runtime {
     detail::check_handlers(opts, typeid(T));
     return future<T>(spawn_root(opts, std::move(call)));
   }
+  template <class T>
+  future<T> take_in(const key& parent, const options& opts, detail::prepared_call call) {
+    detail::check_handlers(opts, typeid(T));
+    return future<T>(adopt_child(parent, opts, std::move(call)));
+  }
   future_handle spawn_root(const options& opts, detail::prepared_call call);
   future_handle begin_recurrence(const every_options& opts, const schedule& when, const detail::bound_call& call);
+  future_handle adopt_child(const key& parent, const options& opts, detail::prepared_call call);
 
   std::unique_ptr<detail::runtime_core> core_;
 };

@@ -8,10 +8,13 @@
 ///   turn ID N        starts N that run one at a time, and as many that run two at a time
 ///   nap ID MS        starts one that sleeps so long
 ///   every ID N MS    starts a schedule of N runs
+///   given ID 0       starts one that is to be given children
+///   adopt ID N       gives it N children, each of them once, and says "adopted" when it is done
 ///   leave            ends in good order, as the end of the input does
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -130,6 +133,37 @@ banyan::task<long> take_turns(banyan::context& ctx, std::string notes, int count
   co_return sum;
 }
 BANYAN_FUNCTION(take_turns)
+long add(long a, long b) { return a + b; }
+BANYAN_FUNCTION(add)
+
+banyan::task<long> given(banyan::context& ctx) {
+  co_await ctx.receive<bool>("that is all");
+  co_return banyan::pending;
+}
+BANYAN_FUNCTION(given)
+
+/// Until it is done, whatever happens to the others.
+template <class Call>
+void insist(Call call) {
+  for (;;) {
+    try {
+      call();
+      return;
+    } catch (const banyan::error& e) {
+      const bool passes = e.code() == banyan::errc::store_fenced || e.code() == banyan::errc::timeout ||
+                          e.code() == banyan::errc::store_unavailable;
+      if (!passes) throw;
+    }
+  }
+}
+
+void adopt_all(banyan::runtime& rt, const std::string& id, int count, const std::string& notes) {
+  const banyan::key parent = banyan::runtime::key_of(id);
+  for (int i = 0; i < count; ++i) {
+    insist([&] { rt.adopt(parent, {.id = std::to_string(i), .placement = {spread}}, leaf, notes); });
+  }
+  insist([&] { rt.find_handle(parent).send("that is all", true); });
+}
 
 void notes_its_time(banyan::context& ctx, const std::string& notes) {
   banyan::test::note(notes, std::to_string(ctx.scheduled_at().time_since_epoch() / 1ms));
@@ -177,8 +211,8 @@ T read() {
 
 /// False where that is nothing to spawn.
 bool spawn(banyan::runtime& rt, const std::string& what, const std::string& notes) {
-  if (what != "spawn" && what != "map" && what != "talk" && what != "turn" && what != "nap" && what != "every")
-    return false;
+  static const std::set<std::string> known{"spawn", "map", "talk", "turn", "nap", "every", "given"};
+  if (!known.contains(what)) return false;
   const auto id = read<std::string>();
   const auto count = read<int>();
   if (what == "nap") {
@@ -187,6 +221,8 @@ bool spawn(banyan::runtime& rt, const std::string& what, const std::string& note
     rt.spawn({.id = id}, take_turns, notes, count);
   } else if (what == "every") {
     begin_schedule(rt, id, count, read<int>(), notes);
+  } else if (what == "given") {
+    rt.spawn({.id = id, .on_all_children_success = banyan::combine(0L, add)}, given);
   } else if (what == "map") {
     rt.spawn({.id = id}, map_over(static_cast<std::uint64_t>(count), notes));
   } else if (what == "talk") {
@@ -210,6 +246,10 @@ int main(int argc, char** argv) {
       const int count = read<int>();
       if (!banyan::test::wait_until([&] { return met(rt, count); })) return 1;
       std::cout << "met" << std::endl;
+    } else if (word == "adopt") {
+      const auto id = read<std::string>();
+      adopt_all(rt, id, read<int>(), notes);
+      std::cout << "adopted" << std::endl;
     } else if (spawn(rt, word, notes)) {
       std::cout << "spawned" << std::endl;
     }

@@ -244,6 +244,26 @@ task<int> sends_signals(context& ctx) {
 }
 BANYAN_FUNCTION(sends_signals)
 
+task<int> is_given_children(context& ctx) {
+  ctx.promise<int>("no more");
+  co_return banyan::pending;
+}
+BANYAN_FUNCTION(is_given_children)
+
+/// Each of them once, however often this is begun.
+int adopted_sum(banyan::runtime& rt, const std::string& name) {
+  const future<int> f =
+      rt.spawn({.id = name, .on_all_children_success = banyan::combine(1000, plus)}, is_given_children);
+  rt.adopt(f.key(), {.id = "one"}, give, 1);
+  rt.adopt(f.key(), {.id = "many"}, sums_children);
+  rt.adopt(f.key(), {.id = "later", .placement = banyan::placement::spread()}, give_later, 200, 3);
+  future<int>(f.children().front()).set_value(0);
+  const int sum = f.get();
+  rt.wait_idle();
+  if (f.children().size() != 4) throw banyan::permanent_failure("another number of children");
+  return sum;
+}
+
 /// Fails until this process has seen it fail.
 std::atomic<bool> may_succeed{false};
 
@@ -333,6 +353,7 @@ task<int> debounces(context& ctx) {
 BANYAN_FUNCTION(debounces)
 
 int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job) {
+  if (job == fn<int()>(is_given_children)) return adopted_sum(rt, name);
   const future<int> f = rt.spawn({.id = name}, job);
   try {
     return f.get();
@@ -364,6 +385,7 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"map_items", maps_items},
       {"queue", waits_for_places},
       {"debounce", debounces},
+      {"adopt", is_given_children},
   };
   return all;
 }

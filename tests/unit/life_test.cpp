@@ -123,5 +123,52 @@ TEST_F(Life, lasts_as_long_as_somebody_refers_to_it) {
   EXPECT_EQ(other->root()->self, name);
 }
 
+using begun = detail::life::begun;
+using detail::adoptee;
+
+std::shared_ptr<const options> default_options() { return std::make_shared<const options>(); }
+
+TEST_F(Life, adopts_between_its_beginning_and_its_end) {
+  const life_ptr l = lives_.root();
+  EXPECT_EQ(l->begin_adoption(0, default_options()), begun::no);
+  l->open_to_adoption(7);
+  EXPECT_EQ(l->header_version(), 7u);
+  EXPECT_EQ(l->begin_adoption(0, default_options()), begun::yes);
+  EXPECT_EQ(l->begin_adoption(0, default_options()), begun::known);
+  EXPECT_TRUE(l->close_to_adoption()) << "one was let in";
+  EXPECT_EQ(l->begin_adoption(1, default_options()), begun::closed);
+  l->open_to_adoption(7);
+  EXPECT_EQ(l->begin_adoption(1, default_options()), begun::closed);
+}
+
+TEST_F(Life, that_nobody_asked_to_adopt_ends_at_once) {
+  const life_ptr l = lives_.root();
+  EXPECT_FALSE(l->close_to_adoption());
+  const life_ptr open = lives_.root();
+  open->open_to_adoption(1);
+  EXPECT_TRUE(open->adoptees().empty());
+  EXPECT_FALSE(open->close_to_adoption());
+}
+
+TEST_F(Life, tells_what_it_adopts_until_it_is_decided_and_then_once) {
+  const life_ptr l = lives_.root();
+  l->open_to_adoption(1);
+  for (const std::uint64_t n : {4, 5, 6}) EXPECT_EQ(l->begin_adoption(n, default_options()), begun::yes);
+  EXPECT_EQ(l->adoptees().size(), 3u);
+  l->end_adoption(4, true);
+  l->end_adoption(5, false);
+  const std::vector<adoptee> all = l->adoptees();
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].state, adoptee::state::adopted);
+  EXPECT_EQ(all[1].state, adoptee::state::refused);
+  EXPECT_EQ(all[2].state, adoptee::state::deciding);
+  EXPECT_FALSE(l->close_unless_adopting());
+  l->end_adoption(6, false);
+  EXPECT_EQ(l->adoptees().size(), 1u);
+  EXPECT_TRUE(l->adoptees().empty());
+  EXPECT_TRUE(l->close_unless_adopting());
+  EXPECT_EQ(l->begin_adoption(7, default_options()), begun::closed);
+}
+
 }  // namespace
 }  // namespace banyan::test

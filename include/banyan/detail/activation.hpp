@@ -29,6 +29,7 @@ enum class step_kind : std::uint8_t {
   sleep = 4,
   choice = 5,  ///< which of several futures was first
   receive = 6,
+  refused = 7,  ///< a call that was refused, with the error
 };
 
 /// A number that was taken for a step, and its answer if the record holds one.
