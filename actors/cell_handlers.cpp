@@ -93,6 +93,7 @@ void future_cell::start_handler(std::uint64_t number, handler_spec call, std::op
     }
     engine_.data().write(durable, {write::what::spec, k.family, number, 0, encode_spec(spec)});
   }
+  if (life_->budget) life_->budget->count(budgets::slot_of(handlers_attempt, number), spec.arguments.size());
   rarely().lingering.emplace(handlers_attempt, number);
   cycle_.child_lingers();
   ticket_ptr t = make_ticket(k, life_, handlers_attempt, std::move(spec));

@@ -38,9 +38,11 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
     start_at = start_time(*opts, engine_.now_ms());
     own_options = recorded_options(*opts);
   }
-  const std::uint64_t digest = history_ ? call_digest(function.name, arguments) : 0;
-  history::answer a = match({entry_kind::call, {}, function.name, digest});
+  const std::uint64_t digest = history_ || life_->budget ? call_digest(function.name, arguments) : 0;
+  const history::request asked{entry_kind::call, {}, function.name, digest};
+  history::answer a = match(asked);
   const std::uint64_t number = next_number_++;
+  heed_budget(number, a, asked, arguments.size());
   switch (a.kind) {
     case history::answer::what::recorded: stop_on_damage([&] { meet_recorded_child(number, std::move(a)); }); break;
     case history::answer::what::taken_over: take_over_child(number, std::move(a)); break;
@@ -124,8 +126,10 @@ void future_cell::take_over_child(std::uint64_t number, history::answer a) {
 
 key future_cell::make_promise(std::string_view name) {
   check();
-  history::answer a = match({entry_kind::promise, {}, name, 0});
+  const history::request asked{entry_kind::promise, {}, name, 0};
+  history::answer a = match(asked);
   const std::uint64_t number = next_number_++;
+  heed_budget(number, a, asked, 0);
   children_.add_child(on_parent_done::follow, 1);
   cycle_.child_opened();
   children_.find(number)->promise = true;

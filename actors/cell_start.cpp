@@ -48,6 +48,7 @@ bool future_cell::resume_from_record() {
   const record& r = past.found;
   cycle_ = lifecycle(static_cast<std::uint32_t>(r.attempts.size()));
   if (handled_) cycle_.child_lingers();
+  count_recorded();
   if (!r.attempts.empty()) life_->set_attempt(cycle_.attempt());
   if (!r.gauge.empty()) {
     const gauge_record g = decode_gauge(r.gauge);

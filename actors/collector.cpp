@@ -92,6 +92,11 @@ void collector::drop_descendants(const life& l, const descendants& below, status
   // What is not durable is not kept.
   if (!l.durable || below.passing) drop_families(false);
   if (!l.durable) return;
+  if (l.budget && l.budget->counted_above()) {
+    // After a restart it is counted again; it goes when the future is settled whose budget it is.
+    root_scattered(l.root()->self.family);
+    return;
+  }
   const bool drop = l.keep_records == keep::none || (l.keep_records == keep::failed && result == status::success);
   if (!drop) {
     expire_below(l, below, result);

@@ -125,6 +125,14 @@ void engine::decide_adoption(const life_ptr& parent, const key& request, const b
     records_.write(parent->durable, refusal_of(request, why));
   }
   if (may != life::begun::yes) return;
+  if (parent->budget) {
+    if (const auto why = parent->budget->take(child.index, spec->arguments.size())) {
+      parent->end_adoption(number, false);
+      post(*parent, adoption_decided{});
+      records_.write(parent->durable, refusal_of(request, *why));
+      return;
+    }
+  }
   std::vector<write> group;
   group.push_back({write::what::header, child.family, 0, 0,
                    encode_header({parent->self, 1, parent->level + 1, parent->header_version()})});
@@ -135,6 +143,7 @@ void engine::decide_adoption(const life_ptr& parent, const key& request, const b
                 const bool adopted = o.won || o.existing == call;
                 parent->end_adoption(number, adopted);
                 post(*parent, adoption_decided{});
+                if (!adopted && parent->budget) parent->budget->give_back(child.index);
                 if (!adopted) return;
                 ticket_ptr started = make_ticket(child, parent, adopted_attempt, std::move(*spec));
                 if (!o.won) expect_record(*started);

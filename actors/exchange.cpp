@@ -32,7 +32,7 @@ std::vector<incarnation_id> exchange::homes_of(const family_id& family) {
 
 ticket_ptr exchange::place(ticket_ptr t) {
   if (!t->parent) return place_root(std::move(t));
-  const bool stays = t->own || t->parent->far || !t->parent->durable || !t->settings().durable;
+  const bool stays = t->own || t->parent->far || !t->parent->durable || !t->settings().durable || t->parent->budget;
   if (stays) return t;
   if (t->history && t->history->homes) return ask_for(std::move(t));
   if (must_stop(*t)) return t;

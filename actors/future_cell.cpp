@@ -255,7 +255,9 @@ descendants future_cell::records_below() const {
   if (never_wrote && !ticket_->history && !handled_) return {};
   const bool some_kept = life_->keep_records == keep::failed &&
                          (cycle_.attempt() > 1 || handled_ || children_.any_failed() || any_adopted_failed());
-  return {cycle_.attempt(), passing_below_, kept_below_ || some_kept, handled_ != nullptr};
+  // Below a budget nothing was dropped yet.
+  const bool counted = life_->budget && life_->budget->counts();
+  return {cycle_.attempt(), passing_below_, kept_below_ || some_kept || counted, handled_ != nullptr};
 }
 
 void future_cell::finish() {

@@ -248,6 +248,11 @@ class future_cell final : public activation {
   void leave_function();
   void ended();
 
+  // cell_budget.cpp
+  void heed_budget(std::uint64_t number, const history::answer& a, const history::request& asked, std::size_t bytes);
+  void count_recorded();
+  std::optional<std::size_t> recorded_size(const record& r) const;
+
   // cell_handlers.cpp
   void expect_handlers();
   void load_handlers();

@@ -11,10 +11,17 @@ bool same(const history::request& a, const history::request& b) {
   return a.kind == b.kind && a.step == b.step && a.name == b.name && a.digest == b.digest;
 }
 
-/// Only answers are taken over: which of several was first is found out anew, and signals are received anew.
+bool refuses(const entry& e, const history::request& asked) {
+  return e.kind == entry_kind::step && e.step.kind == step_kind::refused && asked.kind != entry_kind::step &&
+         e.step.name == asked.refused_name();
+}
+
+/// Only answers are taken over: which of several was first is found out anew, signals are received anew, and what was
+/// refused may be made.
 bool is_answer(const entry& e, const record& r) {
   if (e.kind == entry_kind::step) {
-    if (e.step.kind == step_kind::choice || e.step.kind == step_kind::receive) return false;
+    const step_kind k = e.step.kind;
+    if (k == step_kind::choice || k == step_kind::receive || k == step_kind::refused) return false;
     return !(e.step.kind == step_kind::run && is_failure_answer(e.step.answer));
   }
   return !r.result.empty() && decode_result(r.result).outcome == status::success;
@@ -47,6 +54,10 @@ std::string history::request::describe() const {
   return "call of " + std::string(name);
 }
 
+std::string history::request::refused_name() const {
+  return kind == entry_kind::promise ? describe() : describe() + " " + std::to_string(digest);
+}
+
 // What has no spec was never asked for: all that is left of a child whose spec was kept in memory only.
 void history::add_current(record r) {
   if (!r.spec.empty()) current_.push_back(std::move(r));
@@ -76,7 +87,7 @@ history::answer history::match(std::uint64_t number, const request& asked) {
   a.entry = decode_entry(a.found.spec);
   const request recorded = request_of(a.entry);
   a.kind = answer::what::recorded;
-  if (!same(recorded, asked)) {
+  if (!same(recorded, asked) && !refuses(a.entry, asked)) {
     a.kind = answer::what::differs;
     a.why = "at number " + std::to_string(number) + " the record holds a " + recorded.describe() +
             ", the function now asks for a " + asked.describe();

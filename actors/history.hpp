@@ -25,6 +25,8 @@ class history {
     std::uint64_t digest = 0;  ///< of a call
 
     std::string describe() const;
+    /// Of the step in its place where a call or a promise was refused.
+    std::string refused_name() const;
   };
 
   struct answer {

@@ -29,6 +29,8 @@ life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options&
                : parent      ? parent->priority
                              : 0),
       given_weight(opts.weight),
+      budget(budgets::of(opts.budget, self, level, parent ? parent->budget.get() : nullptr,
+                         budgets::slot_of(of_attempt, self.index))),
       root_(parent ? parent->root_ : this),
       epoch_(epoch) {}
 

@@ -14,6 +14,7 @@
 #include <banyan/options.hpp>
 #include <banyan/status.hpp>
 
+#include "actors/budgets.hpp"
 #include "actors/intrusive.hpp"
 #include "actors/mailbox.hpp"
 #include "messages/record.hpp"
@@ -68,7 +69,8 @@ class life : public counted<life> {
   const bool durable;               ///< false as soon as one ancestor is not
   const int priority;               ///< its own or that of the nearest ancestor who was given one
   const std::optional<double> given_weight;
-  const std::unique_ptr<far_parent> far;  ///< null: it runs here
+  const std::unique_ptr<far_parent> far;        ///< null: it runs here
+  const std::unique_ptr<const budgets> budget;  ///< null: nothing limits what is below it
 
   /// The root of the tree, which names the tree.
   const life* root() const { return root_; }

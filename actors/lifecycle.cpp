@@ -5,7 +5,8 @@ namespace banyan::detail {
 bool retries(const retry_policy& retry, std::uint32_t attempt, const error_info& why, bool from_child) {
   if (attempt >= retry.max_attempts) return false;
   if (from_child && !retry.child_failures) return false;
-  return why.code != errc::permanent && why.code != errc::bad_payload && why.code != errc::too_large;
+  return why.code != errc::permanent && why.code != errc::bad_payload && why.code != errc::too_large &&
+         why.code != errc::budget_exceeded;
 }
 
 effects lifecycle::start() {

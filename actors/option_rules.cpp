@@ -28,6 +28,9 @@ void check_common(const options& opts) {
   if (opts.keep && *opts.keep > keep::none) reject("options: unknown keep");
   if (!opts.queue_key.empty() && opts.queue.empty()) reject("options: queue_key goes with a queue");
   check_placement(opts.placement);
+  if (opts.budget.descendants < 0) reject("options: a budget's descendants are not negative");
+  if (opts.budget.depth < 1) reject("options: a budget's depth is at least 1");
+  if (opts.budget.bytes < 1) reject("options: a budget's bytes are at least 1");
   check_retry(opts.retry);
   for (const event_handler& h : handlers_of(opts)) check_retry(h.call->retry);
 }

@@ -27,7 +27,8 @@ bool is_durable(const ticket& t) { return t.settings().durable && (t.parent ? t.
 
 bool may_leave(const ticket& t) {
   const bool ours = !t.parent || !t.parent->far;
-  return ours && is_durable(t) && !(t.history && t.history->homes);
+  const bool counted = t.parent && t.parent->budget;
+  return ours && !counted && is_durable(t) && !(t.history && t.history->homes);
 }
 
 void expect_record(ticket& t) {

@@ -44,6 +44,7 @@ std::string_view to_string(errc code) {
     case errc::corrupt_record: return "corrupt_record";
     case errc::store_fenced: return "store_fenced";
     case errc::unknown_queue: return "unknown_queue";
+    case errc::budget_exceeded: return "budget_exceeded";
   }
   return "unknown";
 }

@@ -88,7 +88,7 @@ struct placed {
 struct lend_place {};
 
 using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
-                          steps_recorded, rewritten, signalled, adoption_decided, stop_requested, leave, timer_fired, try_again, placed,
-                          lend_place>;
+                          steps_recorded, rewritten, signalled, adoption_decided, stop_requested, leave, timer_fired,
+                          try_again, placed, lend_place>;
 
 }  // namespace banyan::detail

@@ -28,6 +28,21 @@ retry_policy read_retry(record_reader r) {
   return retry;
 }
 
+void pack_budget(msgpack::packer<bytes_sink>& p, const budget& b) {
+  p.pack_array(3);
+  for (const std::int64_t limit : {b.descendants, b.depth, b.bytes}) {
+    limit == budget::unlimited ? p.pack_nil() : p.pack(limit);
+  }
+}
+
+budget read_budget(record_reader r) {
+  budget b;
+  for (std::int64_t* const limit : {&b.descendants, &b.depth, &b.bytes}) {
+    if (!r.skip_nil()) *limit = r.number<std::int64_t>("limit of a budget");
+  }
+  return b;
+}
+
 void pack_handler(msgpack::packer<bytes_sink>& p, handler_event e, const handler_call& h) {
   p.pack_array(3);
   p.pack(static_cast<unsigned>(e));
@@ -79,8 +94,9 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
     return;
   }
   const std::vector<event_handler> handlers = handlers_of(*opts);
-  const bool queued = !opts->queue.empty() || opts->priority;
-  p.pack_array(queued ? 15 : handlers.empty() ? 11 : 12);
+  const bool budgeted = opts->budget.limits();
+  const bool queued = budgeted || !opts->queue.empty() || opts->priority;
+  p.pack_array(budgeted ? 16 : queued ? 15 : handlers.empty() ? 11 : 12);
   p.pack(opts->name.str());
   opts->weight ? p.pack(*opts->weight) : p.pack_nil();
   pack_retry(p, opts->retry);
@@ -96,6 +112,7 @@ void pack_options(msgpack::packer<bytes_sink>& p, const options* opts) {
   if (!queued) return;
   p.pack(opts->queue.str()).pack(opts->queue_key.str());
   opts->priority ? p.pack(*opts->priority) : p.pack_nil();
+  if (budgeted) pack_budget(p, opts->budget);
 }
 
 std::shared_ptr<const options> read_options(record_reader& r) {
@@ -120,6 +137,7 @@ std::shared_ptr<const options> read_options(record_reader& r) {
   if (!o.at_end()) opts->queue = o.text("queue");
   if (!o.at_end()) opts->queue_key = o.text("queue key");
   if (!o.at_end() && !o.skip_nil()) opts->priority = o.number<int>("priority");
+  if (!o.at_end()) opts->budget = read_budget(o.nested("budget"));
   return opts;
 }
 

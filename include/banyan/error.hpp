@@ -38,6 +38,7 @@ enum class errc : std::uint8_t {
   store_denied = 24,       ///< the store's server wants a password, or gives no right to what is needed
   store_fenced = 25,       ///< a node could not renew its lease: others may drive now what it drove
   unknown_queue = 26,      ///< a queue that is none of `runtime_options::queues`
+  budget_exceeded = 27,    ///< a future would be one more than a budget above it allows: not made, and not retried
 };
 
 /// The name of a code, as in "bad_key".

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -45,6 +47,18 @@ struct placement {
   static placement on(detail::label node) { return {kind::on, std::move(node)}; }
 };
 
+/// How much there may be below a future, in all its attempts. A child that another attempt, or another run, calls again
+/// at the same number of its parent counts once.
+struct budget {
+  static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t descendants = unlimited;  ///< futures; at least 0
+  std::int64_t depth = unlimited;        ///< levels; 1: children and no grandchildren; at least 1
+  std::int64_t bytes = unlimited;        ///< of the encoded arguments of all of them together; at least 1
+
+  bool limits() const { return descendants != unlimited || depth != unlimited || bytes != unlimited; }
+};
+
 /// How one future is to be run. All are optional; use designated initialisers. Recorded with the future: a re-run of
 /// its parent does not change them. A value out of range throws `error` (`invalid_argument`) at `spawn`.
 struct options {
@@ -77,7 +91,10 @@ struct options {
   detail::label queue_key{};  ///< with a queue: those with the same key are limited by `key_concurrency`
   /// Of those that wait for room or for a place, the highest starts first; nothing: the parent's; of a root 0.
   std::optional<int> priority{};
-  banyan::placement placement{};  ///< in a cluster; a future that is not durable is always local
+  banyan::placement placement{};  ///< in a cluster; a future that is not durable, or below a budget, is always local
+  /// Of what is below it. What would exceed it is not made: `spawn`, `promise` and `adopt` throw `error`
+  /// (`budget_exceeded`), in each run of the function alike. Handlers count, and are never refused.
+  banyan::budget budget{};
 };
 
 }  // namespace banyan

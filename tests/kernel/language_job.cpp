@@ -264,6 +264,44 @@ int adopted_sum(banyan::runtime& rt, const std::string& name) {
   return sum;
 }
 
+/// With children at the first numbers, and a first attempt that fails behind them.
+task<int> spends(context& ctx, int count, bool fails_once) {
+  int sum = 0;
+  for (int i = 0; i < count; ++i) {
+    const future<int> f = ctx.spawn(give, 1);
+    sum += co_await f;
+  }
+  if (fails_once && ctx.attempt() == 1) throw std::runtime_error("once");
+  co_return sum;
+}
+BANYAN_FUNCTION(spends)
+
+/// Uses up what it may, and is refused more.
+task<int> spends_all(context& ctx) {
+  const future<int> a = ctx.spawn(spends, 3, false);
+  const banyan::options twice{.retry = {.max_attempts = 2, .first_delay = std::chrono::milliseconds(1)}};
+  const future<int> b = ctx.spawn(twice, spends, 3, true);
+  int sum = co_await a;
+  sum += co_await b;
+  for (int i = 0; i < 2; ++i) {
+    try {
+      ctx.spawn(give, 100);
+    } catch (const banyan::error& e) {
+      if (e.code() == banyan::errc::budget_exceeded) sum += 1000;
+    }
+  }
+  const future<int> last = ctx.attach<int>(a.key());
+  co_return sum + co_await last;
+}
+BANYAN_FUNCTION(spends_all)
+
+task<int> has_a_budget(context& ctx) {
+  const banyan::options exact{.budget = {.descendants = 8, .depth = 2, .bytes = 1000}};
+  const future<int> f = ctx.spawn(exact, spends_all);
+  co_return co_await f;
+}
+BANYAN_FUNCTION(has_a_budget)
+
 /// Fails until this process has seen it fail.
 std::atomic<bool> may_succeed{false};
 
@@ -386,6 +424,7 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"queue", waits_for_places},
       {"debounce", debounces},
       {"adopt", is_given_children},
+      {"budget", has_a_budget},
   };
   return all;
 }

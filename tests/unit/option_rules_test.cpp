@@ -59,7 +59,9 @@ INSTANTIATE_TEST_SUITE_P(
         refusal{"infinite_factor", {.retry = {.factor = infinite}}, "factor"},
         refusal{"negative_jitter", {.retry = {.jitter = -0.1}}, "jitter"},
         refusal{"too_much_jitter", {.retry = {.jitter = 1.1}}, "jitter"},
-        refusal{"no_jitter", {.retry = {.jitter = nan}}, "jitter"}),
+        refusal{"no_jitter", {.retry = {.jitter = nan}}, "jitter"},
+        refusal{"negative_descendants", {.budget = {.descendants = -1}}, "descendants"},
+        refusal{"no_depth", {.budget = {.depth = 0}}, "depth"}, refusal{"no_bytes", {.budget = {.bytes = 0}}, "bytes"}),
     [](const auto& i) { return i.param.name; });
 
 TEST(OptionRules, take_the_defaults_and_what_is_just_within_the_bounds) {
@@ -67,7 +69,8 @@ TEST(OptionRules, take_the_defaults_and_what_is_just_within_the_bounds) {
                        .retry = {.max_attempts = 1, .first_delay = 0ms, .factor = 1, .max_delay = 0ms, .jitter = 1},
                        .timeout = 1ms,
                        .start_after = 0ms,
-                       .keep = keep::none};
+                       .keep = keep::none,
+                       .budget = {.descendants = 0, .depth = 1, .bytes = 1}};
   for (const options& opts : {options{}, bounds}) {
     EXPECT_NO_THROW(detail::check_child_options(opts));
     EXPECT_NO_THROW(detail::check_root_options(opts));
@@ -125,6 +128,13 @@ TEST(OptionRules, leave_out_of_the_record_what_has_done_its_work) {
   EXPECT_EQ(recorded->name.str(), "a label");
   EXPECT_EQ(recorded->weight, 2);
   EXPECT_EQ(recorded->timeout, 5ms);
+}
+
+TEST(OptionRules, are_others_for_what_is_adopted) {
+  expect_refused([] { detail::check_adopted_options({.durable = false}); }, "durable");
+  expect_refused([] { detail::check_adopted_options({.retention = 1s}); }, "retention");
+  expect_refused([] { detail::check_adopted_options({.weight = -1}); }, "weight");
+  EXPECT_NO_THROW(detail::check_adopted_options({.id = "once", .on_parent_done = on_parent_done::cancel}));
 }
 
 }  // namespace

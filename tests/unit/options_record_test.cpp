@@ -32,6 +32,9 @@ void expect_same(const options& a, const options& b) {
   EXPECT_EQ(a.durable, b.durable);
   EXPECT_EQ(a.blocking, b.blocking);
   EXPECT_EQ(a.placement.how, b.placement.how);
+  EXPECT_EQ(a.budget.descendants, b.budget.descendants);
+  EXPECT_EQ(a.budget.depth, b.budget.depth);
+  EXPECT_EQ(a.budget.bytes, b.budget.bytes);
   const auto handlers = handlers_of(a);
   const auto others = handlers_of(b);
   ASSERT_EQ(handlers.size(), others.size());
@@ -75,6 +78,8 @@ INSTANTIATE_TEST_SUITE_P(
                             .on_all_children_settled = call_of("h", 7)},
                     options{.placement = placement::on("node 7")}, options{.queue = "mail"}, options{.priority = -3},
                     options{.on_success = call_of("f", 1), .queue = "mail", .queue_key = "a b", .priority = 2},
+                    options{.budget = {.descendants = 0}},
+                    options{.on_success = call_of("f", 1), .budget = {.depth = 7, .bytes = 1 << 20}},
                     options{.name = "all",
                             .weight = 2.5,
                             .retry = {9, milliseconds(10), 3, milliseconds(20), 1, true},
