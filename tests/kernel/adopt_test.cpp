@@ -19,6 +19,12 @@ int adopted_number(int n) {
 }
 BANYAN_FUNCTION(adopted_number)
 
+task<int> adopted_sleeper(context& ctx) {
+  co_await ctx.sleep(10ms);
+  co_return 1;
+}
+BANYAN_FUNCTION(adopted_sleeper)
+
 task<int> leaves_it_to_others(context&) { co_return pending; }
 BANYAN_FUNCTION(leaves_it_to_others)
 
@@ -50,6 +56,13 @@ int runs_until_released() {
   return 1;
 }
 BANYAN_FUNCTION(runs_until_released)
+
+pending_result<int> leaves_it_when_released() {
+  running->first.open();
+  running->second.wait();
+  return pending;
+}
+BANYAN_FUNCTION(leaves_it_when_released)
 
 std::atomic<runtime*> adopting_runtime{nullptr};
 int adopts_for(key parent) { return adopting_runtime.load()->adopt(parent, adopted_number, 3).get(); }
@@ -306,7 +319,7 @@ TEST_P(AdoptedChildren, are_children_or_refused_however_soon_the_parent_ends) {
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         try {
-          for (;; ++adopted) rt().adopt(f.key(), adopted_number, 1);
+          for (;; ++adopted) rt().adopt(f.key(), adopted_sleeper);
         } catch (const error& e) {
           EXPECT_EQ(e.code(), errc::invalid_argument) << e.what();
         }
@@ -321,7 +334,7 @@ TEST_P(AdoptedChildren, are_children_or_refused_however_soon_the_parent_ends) {
     ASSERT_TRUE(settles(f.key())) << round;
     const auto children = f.children();
     EXPECT_EQ(children.size(), static_cast<std::size_t>(adopted)) << round;
-    for (const future_handle& child : children) EXPECT_EQ(child.status(), status::success);
+    for (const future_handle& child : children) EXPECT_EQ(child.status(), status::success) << "settled before it";
   }
 }
 
@@ -399,11 +412,17 @@ TEST_P(AdoptedChildrenAfterARestart, are_waited_for_by_a_parent_in_its_second_at
 }
 
 TEST_P(AdoptedChildrenAfterARestart, are_refused_where_the_children_were_told_of_before) {
-  const auto f = rt().spawn({.on_all_children_settled = hears_of_adopted}, leaves_it_to_others);
+  running = std::make_shared<std::pair<gate, gate>>();
+  running->second.open();
+  const auto f = rt().spawn({.on_all_children_settled = hears_of_adopted}, leaves_it_when_released);
   ASSERT_TRUE(wait_until([&] { return !f.handlers().empty(); }));
   const key k = f.key();
-  restart();
-  EXPECT_EQ(code_of([&] { rt().adopt(k, adopted_number, 1); }), errc::invalid_argument);
+  stop();
+  running = std::make_shared<std::pair<gate, gate>>();
+  rt();
+  ASSERT_TRUE(running->first.wait());
+  EXPECT_EQ(code_of([&] { rt().adopt(k, adopted_number, 1); }), errc::invalid_argument) << "though it runs again";
+  running->second.open();
   EXPECT_TRUE(rt().find<int>(k).set_value(1));
   EXPECT_TRUE(settles(k));
 }

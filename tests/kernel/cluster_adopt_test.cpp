@@ -27,6 +27,14 @@ task<int> has_a_parent_on(context& ctx, std::string node) {
 }
 BANYAN_FUNCTION(has_a_parent_on)
 
+/// Spawns a child on a node when it is told which.
+task<int> spawns_where_told(context& ctx) {
+  const auto name = co_await ctx.receive<std::string>("node");
+  const future<int> child = ctx.spawn({.placement = placement::on(name)}, given_number, 5);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(spawns_where_told)
+
 class ClusterAdopting : public Cluster {
  protected:
   /// The key of a future that runs on `name`, below a root on a.
@@ -67,6 +75,18 @@ TEST_F(ClusterAdopting, a_parent_on_another_node_is_settled_after_what_it_was_gi
   node("a").find<int>(parent).cancel();
   EXPECT_THROW(child.get_for(20s), cancelled);
   EXPECT_THROW(root_.get_for(20s), failure);
+}
+
+TEST_F(ClusterAdopting, children_of_both_kinds_run_beside_each_other_elsewhere) {
+  for (const char* name : {"a", "b"}) node(name);
+  ASSERT_TRUE(await_connections());
+  const auto f = node("a").spawn(spawns_where_told);
+  const auto given = node("a").adopt(f.key(), {.placement = placement::on("b")}, takes_children);
+  ASSERT_TRUE(wait_until([&] { return given.published<bool>().has_value(); }));
+  EXPECT_TRUE(f.send("node", std::string("b")));
+  EXPECT_EQ(f.get_for(20s), 5);
+  EXPECT_FALSE(given.ready());
+  EXPECT_TRUE(given.cancel());
 }
 
 TEST_F(ClusterAdopting, a_parent_that_has_moved_has_its_children_still) {
