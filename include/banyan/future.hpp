@@ -78,8 +78,8 @@ class future_handle {
     return detail::decode<S>(*state, "what was published");
   }
 
-  /// Its children and promises, in the order in which they were spawned, in its newest attempt. This and `to_json` wait
-  /// until what was written before is durable.
+  /// Its children and promises of its newest attempt, in the order in which they were spawned, then what it has
+  /// adopted. This and `to_json` wait until what was written before is durable.
   std::vector<future_handle> children() const;
 
   /// Of a root that failed or was cancelled: starts another root with the same call, which takes over all that had

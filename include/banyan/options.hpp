@@ -63,7 +63,7 @@ struct budget {
 /// its parent does not change them. A value out of range throws `error` (`invalid_argument`) at `spawn`.
 struct options {
   detail::label name{};  ///< a string: a label for people; the function's name where empty
-  detail::label id{};    ///< a string, for roots only: an idempotency name; the same id is the same future
+  detail::label id{};    ///< a string, for roots and `adopt`: an idempotency name; the same id is the same future
 
   /// How much there is to do, in the unit of the parent's progress; at least 0. `unknown_weight` gives way to the sum
   /// of its children's weights.

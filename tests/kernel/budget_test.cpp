@@ -1,3 +1,4 @@
+#include "messages/family.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/unit/thrown.hpp"
 
@@ -206,6 +207,16 @@ TEST_P(Budgets, are_for_what_is_adopted_too) {
   EXPECT_TRUE(f.send("done", 1));
   EXPECT_EQ(f.get_for(20s), 1);
   EXPECT_TRUE(settles(f.key()));
+}
+
+TEST_P(Budgets, let_records_go_once_nothing_is_to_be_counted) {
+  const auto f = rt().spawn({.keep = keep::none, .budget = {.descendants = 10}}, gives_a_child_a_budget, 3, 3);
+  EXPECT_EQ(f.get_for(20s), 3);
+  const key child{detail::child_family(f.key(), 1), 0};
+  const key grandchild{detail::child_family(child, 1), 2};
+  for (const key& k : {child, grandchild}) {
+    EXPECT_TRUE(wait_until([&] { return code_of([&] { rt().find_handle(k); }) == errc::not_found; })) << k.str();
+  }
 }
 
 TEST_P(Budgets, are_for_what_is_not_durable_too) {

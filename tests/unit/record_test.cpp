@@ -181,7 +181,7 @@ TEST(Record, SaysWhichFieldOfWhichRecordIsWrong) {
   const auto message = [](const bytes& data) { return thrown_by([&] { decode_entry(data); }).message(); };
   EXPECT_EQ(message("\x95\x01\x01\x00\x07\xC4\x01\x01"s), "corrupt spec record: step name has the wrong type");
   EXPECT_EQ(message("\x93\x01\x01\x00"s), "corrupt spec record: step name is missing");
-  EXPECT_EQ(message("\x95\x01\x01\x07\xA1r\xC4\x01\x01"s),
+  EXPECT_EQ(message("\x95\x01\x01\x08\xA1r\xC4\x01\x01"s),
             "corrupt spec record: step kind is not a number in its range");
   EXPECT_EQ(message("\x92\x01\x04"s), "corrupt spec record: kind is not a number in its range");
   EXPECT_EQ(message("\x2A"s), "corrupt spec record: not an array");
