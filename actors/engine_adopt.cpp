@@ -36,6 +36,7 @@ struct engine::adoption {
 key engine::adopt(const key& parent, const options& opts, const function_entry& function, bytes arguments) {
   require_running();
   check_adopted_options(opts);
+  check_queue(opts);
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + function.name);
   const blocking_scope may_block("adopt");

@@ -276,6 +276,7 @@ TEST_P(AdoptedChildren, of_what_cannot_adopt_are_refused) {
   EXPECT_EQ(adopt_to(f.key(), {.weight = -1}), errc::invalid_argument);
   EXPECT_EQ(adopt_to(f.key(), {.retention = 1s}), errc::invalid_argument);
   EXPECT_EQ(adopt_to(f.key(), {.durable = false}), errc::invalid_argument);
+  EXPECT_EQ(adopt_to(f.key(), {.queue = "none of ours"}), errc::unknown_queue);
   EXPECT_TRUE(f.children().empty());
   EXPECT_TRUE(f.set_value(1));
   const auto e = thrown_by([&] { rt().adopt(f.key(), adopted_number, 1); });
