@@ -45,8 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
                         job{"first_success", "7"}, job{"gather", "15"}, job{"timeout", "0"}, job{"compose", "157"},
                         job{"in_place", "22"}, job{"handlers", "436"}, job{"late_handlers", "14"}, job{"retry", "16"},
                         job{"children_handlers", "130"}, job{"map", "1780"}, job{"map_count", "1780"},
-                        job{"map_items", "30"}, job{"signals", "12344"}, job{"queue", "69"}, job{"debounce", "7"}, job{"every", "3"}, job{"every_queued", "3"},
-                        job{"adopt", "1331"}, job{"budget", "2009"}),
+                        job{"map_items", "30"}, job{"signals", "12344"}, job{"queue", "69"}, job{"debounce", "7"},
+                        job{"every", "3"}, job{"every_queued", "3"}, job{"adopt", "1331"}, job{"budget", "2009"}),
         testing::Values("sqlite", "redis"), testing::Values("crash_before", "crash_during", "crash_after")),
     [](const auto& i) {
       return std::string(std::get<0>(i.param).name) + "_" + std::get<1>(i.param) + "_" + std::get<2>(i.param);
