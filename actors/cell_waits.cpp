@@ -87,9 +87,14 @@ bool future_cell::await_foreign(const key& k) {
   const auto [it, added] = rarely().foreign.try_emplace(k);
   if (std::exchange(it->second.awaited, true)) return false;
   if (!added) return true;
-  it->second.waiter = engine_.watch(k, [&e = engine_, l = life_, k](const outcome_ptr& result) {
-    if (result) e.post(*l, foreign_done{k, result});
-  });
+  try {
+    it->second.waiter = engine_.watch(k, [&e = engine_, l = life_, k](const outcome_ptr& result) {
+      if (result) e.post(*l, foreign_done{k, result});
+    });
+  } catch (...) {
+    rare_->foreign.erase(it);
+    throw;
+  }
   return true;
 }
 
