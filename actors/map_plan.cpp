@@ -11,9 +11,13 @@ bound_call map_call(const char* function, const source_calls& source, bytes sour
   if (opts.page_size == 0) throw error(errc::invalid_argument, "map_options: page_size is at least 1");
   if (opts.shards < 2) throw error(errc::invalid_argument, "map_options: shards is at least 2");
   map_plan plan;
-  plan.options.value.retry = opts.retry;
-  plan.options.value.placement = opts.placement;
-  check_child_options(plan.options.value);
+  options& shard = plan.options.value;
+  shard.retry = opts.retry;
+  shard.placement = opts.placement;
+  shard.queue = opts.queue;
+  shard.queue_key = opts.queue_key;
+  shard.priority = opts.priority;
+  check_child_options(shard);
   plan.size = decltype(plan.size)(source.size);
   plan.split = decltype(plan.split)(source.split);
   plan.read = decltype(plan.read)(source.read);

@@ -20,6 +20,10 @@ struct map_options {
   bool count_first = false;
   retry_policy retry{};  ///< of each shard
   banyan::placement placement{};
+  /// As in `options`, of each shard. One that waits for its parts gives its place up meanwhile.
+  detail::label queue{};
+  detail::label queue_key{};
+  std::optional<int> priority{};
 };
 
 namespace detail {

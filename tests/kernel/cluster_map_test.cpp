@@ -1,3 +1,5 @@
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "tests/kernel/cluster_processes.hpp"
@@ -25,6 +27,13 @@ std::string joins_somewhere(const std::vector<std::string>& page) {
   return join_page(page);
 }
 BANYAN_FUNCTION(joins_somewhere)
+
+std::uint64_t counts_fields_somewhere(const fields_of::page& page) {
+  const std::lock_guard lock(mapped_mutex);
+  mapped_on.insert(runs_on());
+  return page.size();
+}
+BANYAN_FUNCTION(counts_fields_somewhere)
 
 class ClusterMaps : public Cluster {
  protected:
@@ -63,6 +72,29 @@ TEST_F(ClusterMaps, read_the_lines_of_a_file_on_the_node_that_is_told) {
   const auto f = node("a").spawn(map_reduce(lines_of{path}, joins_somewhere, append_text, "", opts));
   EXPECT_EQ(f.get_for(30s), all);
   EXPECT_EQ(mapped_on, std::set{node("b").engine()->id()});
+}
+
+TEST_F(ClusterMaps, go_through_a_directory_that_all_nodes_see) {
+  const scratch_directory scratch;
+  std::string all;
+  for (int i = 100; i < 400; ++i) {
+    std::ofstream(scratch.path() / std::to_string(i));
+    all += std::to_string(i) + ";";
+  }
+  const map_options opts{.page_size = 10, .count_first = true, .placement = placement::spread()};
+  const auto f =
+      node("a").spawn(map_reduce(entries_of(scratch.path().string()), joins_somewhere, append_text, "", opts));
+  EXPECT_EQ(f.get_for(30s), all);
+  EXPECT_EQ(mapped_on.size(), 3u);
+}
+
+TEST_F(ClusterMaps, go_through_the_fields_of_a_hash) {
+  for (int i = 0; i < 1000; ++i) redis().ask({"HSET", "h", "field " + std::to_string(i), "x"});
+  const map_options opts{.page_size = 50, .placement = placement::spread()};
+  const fields_of fields(redis().url(), "h");
+  const auto f = node("a").spawn(map_reduce(fields, counts_fields_somewhere, add_up, 0, opts));
+  EXPECT_EQ(f.get_for(30s), 1000u);
+  EXPECT_EQ(mapped_on.size(), 3u);
 }
 
 class ClusterMapKill : public ClusterProcesses {

@@ -1,5 +1,5 @@
-/// Jobs in the language of futures, to be killed at any moment: language_job STORE CASE. Prints the job's result when
-/// it is done. What a job chose is compared with what it had chosen before it was killed.
+/// Jobs in the language of futures, to be killed at any moment: language_job STORE CASE [SOURCE]. Prints the job's
+/// result when it is done. What a job chose is compared with what it had chosen before it was killed.
 
 #include <iostream>
 #include <map>
@@ -9,7 +9,7 @@
 #include <banyan/banyan.hpp>
 
 #include "tests/kernel/given_numbers.hpp"
-#include "tests/kernel/map_sources.hpp"
+#include "tests/kernel/map_jobs.hpp"
 #include "tests/kernel/schedule_job.hpp"
 
 namespace {
@@ -322,33 +322,6 @@ task<int> fails_at_first(context& ctx) {
 }
 BANYAN_FUNCTION(fails_at_first)
 
-using banyan::test::numbers;
-
-/// Its parts are recorded; the shards of the second pass look into those of the first.
-task<int> maps(context& ctx, bool count_first) {
-  const banyan::map_options opts{.page_size = 8, .shards = 3, .count_first = count_first};
-  const auto sum =
-      ctx.spawn(banyan::map_reduce(numbers{0, 40}, banyan::test::sum_page, banyan::test::add_up, 1000, opts));
-  co_return static_cast<int>(co_await sum);
-}
-BANYAN_FUNCTION(maps)
-
-/// Its parts are worked out again.
-task<int> maps_items(context& ctx) {
-  std::vector<std::string> words;
-  for (int i = 0; i < 30; ++i) words.push_back(std::to_string(i));
-  const banyan::map_options opts{.page_size = 4, .shards = 3};
-  const auto all =
-      ctx.spawn(banyan::map_reduce(banyan::items(words), banyan::test::join_page, banyan::test::append_text, "", opts));
-  const auto count = ctx.spawn(banyan::for_each_page(banyan::index_range{0, 30}, banyan::test::sum_range, opts));
-  const std::string text = co_await all;
-  std::string expected;
-  for (const std::string& w : words) expected += w + ";";
-  if (text != expected) throw banyan::permanent_failure("another order: " + text);
-  co_return static_cast<int>(co_await count);
-}
-BANYAN_FUNCTION(maps_items)
-
 /// Each has a place of the queue, and lends it to the next.
 task<int> counts_down(context& ctx, int n) {
   if (n == 0) co_return 0;
@@ -402,8 +375,10 @@ int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job
   }
 }
 
-const std::map<std::string, fn<int()>>& jobs() {
-  static const std::map<std::string, fn<int()>> all{
+/// `source`: of those that map what is outside.
+std::map<std::string, fn<int()>> jobs(const std::string& source) {
+  using namespace banyan::test;
+  return {
       {"as_completed", takes_as_completed},
       {"batches", takes_batches},
       {"wait", waits_for_some},
@@ -421,12 +396,14 @@ const std::map<std::string, fn<int()>>& jobs() {
       {"map", banyan::bind(maps, false)},
       {"map_count", banyan::bind(maps, true)},
       {"map_items", maps_items},
+      {"map_lines", banyan::bind(maps_lines, source)},
+      {"map_entries", banyan::bind(maps_entries, source)},
+      {"map_fields", banyan::bind(maps_fields, source)},
       {"queue", waits_for_places},
       {"debounce", debounces},
       {"adopt", is_given_children},
       {"budget", has_a_budget},
   };
-  return all;
 }
 
 }  // namespace
@@ -434,13 +411,14 @@ const std::map<std::string, fn<int()>>& jobs() {
 int main(int argc, char** argv) {
   const std::map<std::string, banyan::overlap> schedules{{"every", banyan::overlap::allow},
                                                          {"every_queued", banyan::overlap::queue}};
-  if (argc != 3 || (!jobs().contains(argv[2]) && !schedules.contains(argv[2]))) return 2;
+  const auto all = jobs(argc > 3 ? argv[3] : "");
+  if (argc < 3 || (!all.contains(argv[2]) && !schedules.contains(argv[2]))) return 2;
   banyan::runtime rt{{.store = argv[1],
                       .threads = 2,
                       .queues = {{"narrow", {.concurrency = 2, .key_concurrency = 1}}},
                       .log = [](banyan::log_level, std::string_view) {}}};
   const auto schedule = schedules.find(argv[2]);
-  std::cout << (schedule == schedules.end() ? result_of(rt, argv[2], jobs().at(argv[2]))
+  std::cout << (schedule == schedules.end() ? result_of(rt, argv[2], all.at(argv[2]))
                                             : banyan::test::count_runs(rt, schedule->second))
             << std::endl;
   rt.wait_idle();

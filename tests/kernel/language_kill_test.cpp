@@ -1,4 +1,6 @@
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/support/run_program.hpp"
@@ -19,14 +21,36 @@ class P4_language : public testing::TestWithParam<std::tuple<job, std::string, s
   }
 
   program_end run(const std::string& job, const std::string& fault) const {
-    return run_program({LANGUAGE_JOB, "fault+" + place_.url() + "?" + fault, job});
+    return run_program({LANGUAGE_JOB, "fault+" + place_.url() + "?" + fault, job, source_});
+  }
+
+  /// Makes what the jobs that map something outside are to find.
+  void make_source(const std::string& job) {
+    if (job == "map_lines") {
+      source_ = place_.file("lines");
+      std::ofstream out(source_);
+      for (int i = 0; i < 30; ++i) out << i << '\n';
+    } else if (job == "map_entries") {
+      source_ = place_.file("entries");
+      std::filesystem::create_directories(source_ + "/d");
+      for (int i = 10; i < 40; ++i) std::ofstream(source_ + "/d/" + std::to_string(i));
+    } else if (job == "map_fields") {
+      BANYAN_NEEDS_REDIS();
+      redis_.emplace();
+      source_ = redis_->url();
+      for (int i = 0; i < 30; ++i) redis_->ask({"HSET", "h", "field " + std::to_string(i), std::to_string(i)});
+    }
   }
 
   const store_place place_{std::get<1>(GetParam())};
+  std::optional<redis_server> redis_;
+  std::string source_;
 };
 
 TEST_P(P4_language, is_killed_at_any_step_and_goes_on) {
   const auto& [job, scheme, when] = GetParam();
+  make_source(job.name);
+  if (IsSkipped()) return;
   constexpr int most = 600;
   int n = 1;
   program_end end;
@@ -45,7 +69,8 @@ INSTANTIATE_TEST_SUITE_P(
                         job{"first_success", "7"}, job{"gather", "15"}, job{"timeout", "0"}, job{"compose", "157"},
                         job{"in_place", "22"}, job{"handlers", "436"}, job{"late_handlers", "14"}, job{"retry", "16"},
                         job{"children_handlers", "130"}, job{"map", "1780"}, job{"map_count", "1780"},
-                        job{"map_items", "30"}, job{"signals", "12344"}, job{"queue", "69"}, job{"debounce", "7"},
+                        job{"map_items", "30"}, job{"map_lines", "30"}, job{"map_entries", "30"},
+                        job{"map_fields", "435"}, job{"signals", "12344"}, job{"queue", "69"}, job{"debounce", "7"},
                         job{"every", "3"}, job{"every_queued", "3"}, job{"adopt", "1331"}, job{"budget", "2009"}),
         testing::Values("sqlite", "redis"), testing::Values("crash_before", "crash_during", "crash_after")),
     [](const auto& i) {

@@ -80,6 +80,14 @@ int blocks_in_queue(context& ctx, int depth) {
 }
 BANYAN_FUNCTION(blocks_in_queue)
 
+std::uint64_t maps_in_a_crowd(const index_range& page) {
+  runners.enter();
+  std::this_thread::yield();
+  runners.leave();
+  return page.last - page.first;
+}
+BANYAN_FUNCTION(maps_in_a_crowd)
+
 std::shared_ptr<gate> door;
 int waits_at_gate(int n) {
   door->wait();
@@ -171,6 +179,18 @@ TEST_P(Queue, a_place_is_lent_to_those_below_who_are_waited_for) {
 
 TEST_P(Queue, a_place_is_lent_by_a_function_that_blocks) {
   EXPECT_EQ(rt().spawn({.blocking = true, .queue = "one"}, blocks_in_queue, 5).get(), 5);
+}
+
+TEST_P(Queue, shards_of_a_map_wait_in_one) {
+  for (const char* queue : {"one", "three"}) {
+    const map_options opts{.page_size = 5, .shards = 4, .queue = queue};
+    EXPECT_EQ(rt().spawn(for_each_page(index_range{0, 500}, maps_in_a_crowd, opts)).get(), 500u);
+    EXPECT_LE(runners.most, std::string(queue) == "one" ? 1 : 3);
+  }
+  const auto unknown = rt().spawn(for_each_page(index_range{0, 9}, maps_in_a_crowd, {.queue = "nothing"}));
+  EXPECT_EQ(code_of([&] { unknown.get(); }), errc::unknown_queue);
+  const map_options bad{.queue_key = "k"};
+  EXPECT_EQ(code_of([&] { for_each_page(index_range{0, 9}, maps_in_a_crowd, bad); }), errc::invalid_argument);
 }
 
 TEST_P(Queue, one_key_has_so_many_places_and_others_go_on) {
