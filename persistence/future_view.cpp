@@ -28,6 +28,9 @@ void take_spec(future_view& v, spec_record&& spec) {
   v.arguments = std::move(spec.arguments);
   v.created = spec.created;
   v.start_at = spec.start_at;
+  v.queue = spec.settings().queue.str();
+  v.queue_key = spec.settings().queue_key.str();
+  v.priority = spec.settings().priority;
   v.progress.weight = spec.settings().weight.value_or(1);
 }
 

@@ -27,6 +27,9 @@ struct future_view {
   bytes arguments;
   millis created = 0;
   millis start_at = 0;
+  std::string queue;  ///< in which it waits, or has its place; empty: none
+  std::string queue_key;
+  std::optional<int> priority;
 
   banyan::status status = banyan::status::pending;
   bool settled = false;

@@ -37,6 +37,12 @@ void write_times(json_writer& out, const future_view& v, millis now) {
   }
 }
 
+void write_queue(json_writer& out, const future_view& v) {
+  if (!v.queue.empty()) out.name("queue").string(v.queue);
+  if (!v.queue_key.empty()) out.name("queue_key").string(v.queue_key);
+  if (v.priority) out.name("priority").number(std::int64_t{*v.priority});
+}
+
 void write_ending(json_writer& out, const future_view& v) {
   if (v.status == status::success) {
     out.name("result");
@@ -100,6 +106,7 @@ void write_view(json_writer& out, const future_view& v, millis now) {
   out.name("level").number(std::uint64_t{v.level});
   out.name("status").string(to_string(v.status)).name("settled").boolean(v.settled);
   if (!v.parked.empty()) out.name("parked").string(v.parked);
+  write_queue(out, v);
   write_times(out, v, now);
   write_ending(out, v);
   write_progress(out, v.progress);

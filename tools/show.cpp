@@ -69,6 +69,12 @@ void print_identity(sheet& sheet, const future_view& v) {
   sheet.line("level", std::to_string(v.level));
 }
 
+void print_queue(sheet& sheet, const future_view& v) {
+  if (!v.queue.empty()) sheet.line("queue", printable(v.queue));
+  if (!v.queue_key.empty()) sheet.line("queue key", printable(v.queue_key));
+  if (v.priority) sheet.line("priority", std::to_string(*v.priority));
+}
+
 void print_times(sheet& sheet, const future_view& v, millis now) {
   sheet.time("created", v.created, now);
   sheet.time("starts at", v.start_at, now);
@@ -96,6 +102,7 @@ int show_future(detail::store& s, const request& r, output& out) {
   sheet.line("status", status_text(v));
   if (!v.parked.empty()) sheet.line("parked", printable(v.parked));
   if (is_final(v.status)) sheet.line("settled", v.settled ? "yes" : "no: something is left to do below it");
+  print_queue(sheet, v);
   print_times(sheet, v, detail::now_ms());
   sheet.line("progress", progress_text(v.progress));
   sheet.line("attempt", std::to_string(v.attempt));

@@ -8,6 +8,8 @@
 namespace banyan::test {
 namespace {
 
+using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
@@ -38,6 +40,11 @@ TEST_P(Cli, SubmitTakesAQueueAndAPriority) {
   EXPECT_EQ(opts.queue.str(), "mail");
   EXPECT_EQ(opts.queue_key.str(), "a b");
   EXPECT_EQ(opts.priority, -2);
+  EXPECT_THAT(
+      banyan({"show", sorting.str()}).out,
+      AllOf(ContainsRegex("queue +mail\n"), ContainsRegex("queue key +a b\n"), ContainsRegex("priority +-2\n")));
+  EXPECT_THAT(banyan({"tree", sorting.str(), "--json"}).out,
+              HasSubstr("\"queue\":\"mail\",\"queue_key\":\"a b\",\"priority\":-2"));
 }
 
 TEST_P(Cli, SubmitWithoutAnIdIsAnotherRootEachTime) {
