@@ -164,7 +164,7 @@ void future_cell::function_threw(std::exception_ptr thrown) {
     park(std::move(*stopped_for_));
     return;
   }
-  adopt_rest();
+  take_up_rest();
   apply(cycle_.function_failed(make_failure(std::move(why)), from_child, settings().retry));
   release_held();
 }

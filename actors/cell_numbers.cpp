@@ -110,11 +110,12 @@ void future_cell::take_over_child(std::uint64_t number, history::answer a) {
   const options& o = a.entry.spec.settings();
   const bool durable = life_->durable && o.durable;
   write_header_once();
-  std::vector<write> group;
-  group.push_back({write::what::spec, family_, number, 0, a.found.spec});
   result_record result = decode_result(a.found.result);
   result.settled = true;
+  // The result first: what has no spec was never asked for, where the process dies in between.
+  std::vector<write> group;
   group.push_back({write::what::result, family_, number, 0, encode_result(result)});
+  group.push_back({write::what::spec, family_, number, 0, a.found.spec});
   engine_.data().journal_of(durable).submit(std::move(group), {});
   children_.add_child(o.on_parent_done, o.weight.value_or(1), has_handlers(o));
   note_records_below(o);
@@ -135,8 +136,8 @@ key future_cell::make_promise(std::string_view name) {
   children_.find(number)->promise = true;
   if (a.kind == history::answer::what::taken_over) {
     std::vector<write> group;
-    group.push_back({write::what::spec, family_, number, 0, a.found.spec});
     group.push_back({write::what::result, family_, number, 0, a.found.result});
+    group.push_back({write::what::spec, family_, number, 0, a.found.spec});
     write_header_once();
     engine_.data().journal_of(life_->durable).submit(std::move(group), {});
   } else if (a.kind != history::answer::what::recorded) {

@@ -115,7 +115,7 @@ void future_cell::on(foreign_done m) {
 
 void future_cell::on(result_recorded m) {
   if (life_->close_to_adoption()) take_in_adopted();
-  adopt_rest();
+  take_up_rest();
   apply(cycle_.result_recorded(std::move(m.result)));
   release_held();
 }
@@ -130,7 +130,7 @@ void future_cell::on(steps_recorded) {
 
 void future_cell::on(stop_requested) {
   if (!life_->must_stop()) return;
-  adopt_rest();
+  take_up_rest();
   apply(cycle_.stop(stop_outcome()));
   release_held();
 }

@@ -29,6 +29,7 @@
 namespace banyan::detail {
 
 class engine;
+class repeated_adoptions;
 
 /// What the actor of a future does: it feeds the lifecycle with events and carries out its effects, and it is what the
 /// future's function sees of Banyan. It knows no actor framework. Used by one thread at a time.
@@ -135,8 +136,9 @@ class future_cell final : public activation {
     std::vector<ticket_ptr> held;                                 ///< children from the record that are to start
     std::shared_ptr<const std::vector<incarnation_id>> homes;     ///< where children of the current attempt may run
     bytes state;
-    child_table adopted;             ///< by the positions of the requests
-    std::uint64_t adopted_open = 0;  ///< of those, not settled
+    std::vector<std::pair<key, record>> inheritance;  ///< what futures that it replaces had adopted
+    child_table adopted;                              ///< by the positions of the requests
+    std::uint64_t adopted_open = 0;                   ///< of those, not settled
     inbox signals;
     sender sent;
     timers::id back_off_timer{};
@@ -193,20 +195,22 @@ class future_cell final : public activation {
   bool give_up_after_crashes();
   bool begin();
   void arm_deadline();
+  void park(error_info why);
+  void begin_again(ticket_ptr again);
+
+  // cell_history.cpp
   void load_history();
-  void adopt_rest();
-  void adopt_child(record r);
+  void take_up_rest();
+  void take_up_child(record r);
   void resume_child(std::uint64_t number, spec_record spec, record r);
   void load_earlier(const key& of, std::uint32_t attempts, const std::optional<history::fork>& end = std::nullopt);
   void load_predecessors();
   std::optional<history::fork> fork_in(const predecessor& from);
   std::shared_ptr<const std::vector<incarnation_id>> homes_of(const family_id& family);
-  void adopt_lingering(std::uint32_t attempt, const record& r);
+  void take_up_lingering(std::uint32_t attempt, const record& r);
   void let_linger();
   void start_child(ticket_ptr t);
   void release_held();
-  void park(error_info why);
-  void begin_again(ticket_ptr again);
 
   // cell_queue.cpp
   bool has_place();
@@ -237,6 +241,10 @@ class future_cell final : public activation {
     return rare_ ? rare_->adopted.unsettled(wanted) : std::vector<std::uint64_t>();
   }
   key adopted_key(std::uint64_t number) const { return {child_family(life_->self, 1), first_adopted_number + number}; }
+
+  // cell_inherited.cpp
+  void inherit_adopted();
+  void inherit(repeated_adoptions& requests, const key& where, const record& adopted);
 
   // cell_function.cpp: running the function
   void run_function();

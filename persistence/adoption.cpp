@@ -25,7 +25,7 @@ std::optional<adoption_request> find_request(store& s, const family_id& family, 
     signal_record request = decode_entry(r->spec).signal;
     if (request.id != id || was_refused(s, at)) continue;
     const spec_record there = decode_entry(request.value).spec;
-    if (there.function == call.function && there.arguments == call.arguments) {
+    if (is_same_call(there, call)) {
       return adoption_request{at, std::move(request.value)};
     }
     throw error(errc::id_conflict, "the id '" + id.substr(id_mark.size()) + "' is taken by a call of " +
@@ -36,6 +36,10 @@ std::optional<adoption_request> find_request(store& s, const family_id& family, 
 }
 
 }  // namespace
+
+bool is_same_call(const spec_record& a, const spec_record& b) {
+  return a.function == b.function && a.arguments == b.arguments;
+}
 
 key answer_to(const key& request) { return {request.family, first_adopted_number + request_number(request)}; }
 

@@ -14,6 +14,9 @@ namespace banyan::detail {
 /// Where the answer to a request is recorded. If it is adopted, this is the child's key.
 key answer_to(const key& request);
 
+/// True where both ask for the same function with the same arguments.
+bool is_same_call(const spec_record& a, const spec_record& b);
+
 /// The position of a request, or of its answer, counted from 0.
 std::uint64_t request_number(const key& at);
 

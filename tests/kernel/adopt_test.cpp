@@ -35,8 +35,30 @@ task<int> waits_with_a_child(context& ctx) {
 }
 BANYAN_FUNCTION(waits_with_a_child)
 
+/// Fails so many times.
+std::atomic<int> fails_from_now_on{0};
+int fails_for_a_while(int n) {
+  if (fails_from_now_on-- > 0) throw std::runtime_error("not yet");
+  return n;
+}
+BANYAN_FUNCTION(fails_for_a_while)
+
 int add_adopted(int a, int b) { return a + b; }
 BANYAN_FUNCTION(add_adopted)
+
+/// In its first tree it is given children until it is told to end.
+std::atomic<bool> given_all{false};
+task<int> is_given_more(context& ctx) {
+  if (!given_all) co_await ctx.receive<int>("end");
+  co_return pending;
+}
+BANYAN_FUNCTION(is_given_more)
+
+task<int> spawns_one_that_is_given_more(context& ctx) {
+  ctx.spawn({.on_all_children_success = combine(0, add_adopted)}, is_given_more);
+  co_return pending;
+}
+BANYAN_FUNCTION(spawns_one_that_is_given_more)
 
 void hears_of_adopted(const future_handle&) {}
 BANYAN_FUNCTION(hears_of_adopted)
@@ -339,17 +361,39 @@ TEST_P(AdoptedChildren, are_children_or_refused_however_soon_the_parent_ends) {
   }
 }
 
-TEST_P(AdoptedChildren, are_no_place_to_fork_from_and_not_for_what_is_run_again) {
+TEST_P(AdoptedChildren, are_no_place_to_fork_from) {
   const auto f = rt().spawn(leaves_it_to_others);
   ASSERT_TRUE(waits(f));
   const auto a = rt().adopt(f.key(), adopted_number, -1);
   EXPECT_THROW(f.get_for(20s), failure);
   ASSERT_TRUE(settles(f.key()));
   EXPECT_EQ(code_of([&] { f.fork(a.key()); }), errc::invalid_argument);
-  const auto again = f.retry();
-  ASSERT_TRUE(waits(again));
-  EXPECT_TRUE(again.children().empty());
-  EXPECT_TRUE(again.set_value(1));
+}
+
+TEST_P(AdoptedChildren, are_run_again_with_the_tree_and_kept_where_they_succeeded) {
+  fails_from_now_on = 2;
+  given_all = false;
+  const auto f = rt().spawn({.on_all_children_success = combine(1000, add_adopted)}, spawns_one_that_is_given_more);
+  ASSERT_TRUE(wait_until([&] { return !f.children().empty(); }));
+  const future<int> inner(f.children().front());
+  ASSERT_TRUE(waits(inner));
+  const int before = adopted_runs;
+  EXPECT_EQ(rt().adopt(f.key(), {.id = "one"}, adopted_number, 1).get_for(20s), 1);
+  EXPECT_EQ(rt().adopt(inner.key(), adopted_number, 20).get_for(20s), 20);
+  const auto bad = rt().adopt(inner.key(), {.id = "bad"}, fails_for_a_while, 300);
+  EXPECT_THROW(bad.get_for(20s), failure);
+  given_all = true;
+  EXPECT_TRUE(inner.send("end", 1));
+  EXPECT_THROW(f.get_for(20s), failure);
+  ASSERT_TRUE(settles(f.key()));
+  auto again = f.retry();
+  EXPECT_THROW(again.get_for(20s), failure) << "it failed a second time";
+  ASSERT_TRUE(settles(again.key()));
+  again = again.retry();
+  EXPECT_EQ(again.get_for(20s), 1321);
+  EXPECT_EQ(adopted_runs, before + 2) << "what succeeded does not run again";
+  EXPECT_EQ(again.children().size(), 2u);
+  EXPECT_EQ(rt().adopt(again.key(), {.id = "one"}, adopted_number, 1).get(), 1) << "it is there already";
 }
 
 TEST_P(AdoptedChildren, go_with_the_records_that_nobody_keeps) {

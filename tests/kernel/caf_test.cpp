@@ -3,6 +3,7 @@
 #include <banyan/caf.hpp>
 
 #include "actors/actor_host.hpp"
+#include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 
@@ -43,6 +44,12 @@ class Foreign : public testing::Test, protected restartable {
     o.store = url;
     o.log = [](log_level, std::string_view) {};
     rt_ = make_runtime(system_, std::move(o));
+  }
+
+  /// Of one that waits. It may still be on its way from the actor that started it to its own.
+  void kill_actor_of(const future_handle& f) {
+    ASSERT_TRUE(wait_until([&] { return rt_->engine()->live().actor(f.key()).get() != nullptr; }));
+    ::caf::anon_send_exit(actor_of(f), ::caf::exit_reason::kill);
   }
 
   ::caf::actor_system_config config_;
@@ -108,7 +115,7 @@ TEST_F(Foreign, a_request_that_is_open_at_the_end_of_the_runtime_gets_an_error) 
 TEST_F(Foreign, a_future_goes_on_in_another_actor_when_its_own_is_killed) {
   const auto job = rt_->spawn(waits);
   rt_->wait_idle();
-  ::caf::anon_send_exit(actor_of(job), ::caf::exit_reason::kill);
+  kill_actor_of(job);
   ASSERT_TRUE(wait_until([] { return started == 2; }));
   rt_->wait_idle();
   rt_->find<int>(job.children()[1].key()).set_value(5);
@@ -126,7 +133,7 @@ BANYAN_FUNCTION(was_to_start_at_once)
 TEST_F(Foreign, a_future_was_to_start_when_it_was_also_when_its_actor_was_killed) {
   const auto job = rt_->spawn(was_to_start_at_once);
   rt_->wait_idle();
-  ::caf::anon_send_exit(actor_of(job), ::caf::exit_reason::kill);
+  kill_actor_of(job);
   ASSERT_TRUE(wait_until([] { return started == 2; }));
   EXPECT_TRUE(job.send("go", 1));
   EXPECT_TRUE(job.get_for(20s));

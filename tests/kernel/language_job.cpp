@@ -250,6 +250,14 @@ task<int> is_given_children(context& ctx) {
 }
 BANYAN_FUNCTION(is_given_children)
 
+/// Its end is at hand when the promise is kept.
+task<int> waits_for_gifts(context& ctx) {
+  const future<int> enough = ctx.promise<int>("enough");
+  co_await enough;
+  co_return banyan::pending;
+}
+BANYAN_FUNCTION(waits_for_gifts)
+
 /// Each of them once, however often this is begun.
 int adopted_sum(banyan::runtime& rt, const std::string& name) {
   const future<int> f =
@@ -363,8 +371,29 @@ task<int> debounces(context& ctx) {
 }
 BANYAN_FUNCTION(debounces)
 
+/// What was given to the tree that fails is there in each that replaces it.
+int sum_of_second_try(banyan::runtime& rt, const std::string& name) {
+  const future<int> f = rt.spawn({.id = name, .on_all_children_success = banyan::combine(1000, plus)}, waits_for_gifts);
+  rt.adopt(f.key(), {.id = "good"}, sums_children);
+  rt.adopt(f.key(), {.id = "bad"}, give_at_last, 10);
+  future<int>(f.children().front()).set_value(0);
+  f.wait_for(std::chrono::seconds(20));
+  may_succeed = true;
+  rt.wait_idle();
+  const int sum = f.retry().get();
+  rt.wait_idle();
+  for (const auto& root : rt.roots()) {
+    const future<int> one = rt.find<int>(root.key);
+    // One that was begun by a process that was killed may have failed in the next one.
+    if (one.status() != banyan::status::failure && one.get() != sum)
+      throw banyan::permanent_failure("another result: " + one.to_json());
+  }
+  return sum;
+}
+
 int result_of(banyan::runtime& rt, const std::string& name, const fn<int()>& job) {
   if (job == fn<int()>(is_given_children)) return adopted_sum(rt, name);
+  if (job == fn<int()>(waits_for_gifts)) return sum_of_second_try(rt, name);
   const future<int> f = rt.spawn({.id = name}, job);
   try {
     return f.get();
@@ -402,6 +431,7 @@ std::map<std::string, fn<int()>> jobs(const std::string& source) {
       {"queue", waits_for_places},
       {"debounce", debounces},
       {"adopt", is_given_children},
+      {"adopt_retry", waits_for_gifts},
       {"budget", has_a_budget},
   };
 }
