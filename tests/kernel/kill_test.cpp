@@ -123,8 +123,8 @@ TEST_P(P4_kill, at_any_moment_runs_nothing_committed_again_and_makes_progress) {
   int kills = 0;
   for (int round = 0; kills < wanted && round < 10 * wanted; ++round) {
     const std::size_t results = before_.calls.size() + before_.steps.size();
-    // Where nothing was committed, the next process gets longer.
-    const auto most = 30'000 + 10'000 * (stuck_rounds_ + 1);
+    // Where nothing was committed, the next process gets longer: a slow machine may need a second to begin.
+    const auto most = 30'000 + 10'000 * (stuck_rounds_ + 1) * (stuck_rounds_ + 1);
     background_program program(command(url()));
     if (!program.ends_within(std::chrono::microseconds(random() % most))) {
       program.kill();
