@@ -29,6 +29,7 @@
 #include "actors/stalls.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
+#include "actors/unclaimed_roots.hpp"
 #include "actors/waiters.hpp"
 #include "actors/waiting_places.hpp"
 #include "messages/clock.hpp"
@@ -82,6 +83,10 @@ class engine {
   /// Resumes a root of which this runtime has become the driver.
   void take_over(const family_id& root);
   bool drives(const family_id& root) const;
+  /// It is not driven here; and if it is listed as ours, that will not pass.
+  bool may_be_ours(const family_id& root) const;
+  /// Takes up what another process has recorded and would have claimed by now. Throws what the store throws.
+  void drive_unclaimed();
   /// Another runtime drives a root that is not started.
   void leave_root(const key& k);
   /// `ahead` is written before it starts. This program need not know the function.
@@ -193,7 +198,7 @@ class engine {
   bool begin_submitted(const key& k);
   void drive_root(ticket_ptr t);
   void list_anew(const family_id& root, millis now);
-  void drive_if_left(const family_id& root);
+  void expect_claim(const family_id& root, millis created);
   void record_settled(life& l);
   void root_settled(const key& k);
   void result_durable(const life_ptr& l, const outcome_ptr& result, bool settled);
@@ -235,6 +240,7 @@ class engine {
   mutable std::mutex roots_mutex_;
   std::unordered_map<family_id, life_ptr> roots_;
   spawning spawning_;
+  unclaimed_roots unclaimed_;
   stalls stalls_;
   presence users_;
   std::mutex delayed_mutex_;

@@ -99,10 +99,22 @@ void engine::list_anew(const family_id& root, millis now) {
   records_.write(true, {write::what::claim_root, root, 0, now, {}});
 }
 
-/// Who recorded it may have died before it was listed. Now it is, as ours.
-void engine::drive_if_left(const family_id& root) {
-  membership* const all = records_.backend().cluster();
-  if (all && !drives(root) && all->take_root(root, settings_.name)) take_over(root);
+bool engine::may_be_ours(const family_id& root) const {
+  return !drives(root) && !spawning_.contains(root) && !unclaimed_.contains(root);
+}
+
+/// Another process recorded it at `created`, and may have died before its place in the list, which may be ours, was
+/// its.
+void engine::expect_claim(const family_id& root, millis created) {
+  if (!records_.backend().cluster() || drives(root)) return;
+  unclaimed_.add(root, created + settings_.lease.count() * 3 / 2);
+}
+
+void engine::drive_unclaimed() {
+  for (const family_id& root : unclaimed_.due(now_ms())) {
+    if (!drives(root) && records_.backend().cluster()->take_root(root, settings_.name)) take_over(root);
+    unclaimed_.remove(root);
+  }
 }
 
 key engine::spawn_root(const options& opts, const function_ref& function, bytes arguments, std::optional<write> ahead) {
@@ -125,11 +137,17 @@ key engine::spawn_root(const options& opts, const function_ref& function, bytes 
   group.push_back({write::what::add_root, k.family, 0, now, {}});
   group.push_back({write::what::spec, k.family, 0, 0, encode_spec(call)});
   const write_outcome outcome = records_.journal_of(opts.durable).commit(std::move(group), store_patience);
-  if (!outcome.won) expect_same_call(k, call, decode_entry(outcome.existing).spec, opts.id.str());
+  millis created = now;
+  if (!outcome.won) {
+    const spec_record there = decode_entry(outcome.existing).spec;
+    expect_same_call(k, call, there, opts.id.str());
+    created = there.created;
+  }
   if (ahead) records_.write(true, std::move(*ahead));
   if (!outcome.won) {
+    if (opts.durable) expect_claim(k.family, created);
     // Who has recorded it in this process drives it before he is done.
-    if (here.release() && opts.durable) drive_if_left(k.family);
+    if (here.release()) drive_unclaimed();
     return k;
   }
   if (opts.durable && !opts.id.empty()) list_anew(k.family, now);

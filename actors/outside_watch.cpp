@@ -35,6 +35,7 @@ void outside_watch::look() {
     if (!engine_.data().backend().shared()) return;
     engine_.set_clock();
     look_elsewhere();
+    engine_.drive_unclaimed();
   } catch (const error& e) {
     // A node that is given up has said so.
     if (engine_.stopping() || e.code() == errc::store_fenced) return;

@@ -42,8 +42,13 @@ class spawning {
     if (!roots_.contains(root)) f();
   }
 
+  bool contains(const family_id& root) const {
+    const std::lock_guard lock(mutex_);
+    return roots_.contains(root);
+  }
+
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_multiset<family_id> roots_;
 };
 

@@ -53,7 +53,7 @@ void succession::look_at_own() {
   const std::string& own = engine_.config().name;
   for (const family_id& root : members_.roots_of(own, std::numeric_limits<std::size_t>::max())) {
     // It may have gone to another since.
-    if (!engine_.drives(root) && members_.take_root(root, own)) engine_.take_over(root);
+    if (engine_.may_be_ours(root) && members_.take_root(root, own)) engine_.take_over(root);
   }
 }
 

@@ -131,12 +131,53 @@ TEST_F(SharedStore, a_root_that_was_written_but_never_listed_is_driven_by_who_sp
   {
     const auto dies = detail::open_store(url, detail::open_mode::drive, "first");
     change(*dies, {detail::write::what::spec, k.family, 0, 0,
-                   detail::encode_call({"adds_two"}, arguments, detail::now_ms(), 0, nullptr, nullptr)});
+                   detail::encode_call({"adds_two"}, arguments, detail::now_ms() - 60'000, 0, nullptr, nullptr)});
   }
   rt().wait_idle();
   EXPECT_EQ(rt().find<int>(k).status(), status::pending);
   EXPECT_EQ(rt().spawn({.id = "sum"}, adds_two, 2, 3).get_for(20s), 5);
   EXPECT_EQ(rt().roots().size(), 1u);
+}
+
+TEST_F(SharedStore, a_root_whose_writer_dies_before_it_is_listed_is_driven_when_he_would_have_lost_his_lease) {
+  options.node.lease = 500ms;
+  options.node.heartbeat = 100ms;
+  const key k = runtime::key_of("sum");
+  {
+    const auto dies = detail::open_store(url, detail::open_mode::drive, "first");
+    change(*dies, {detail::write::what::spec, k.family, 0, 0,
+                   detail::encode_call({"adds_two"}, detail::encode(std::tuple(2, 3)), detail::now_ms(), 0, nullptr,
+                                       nullptr)});
+  }
+  EXPECT_EQ(rt().spawn({.id = "sum"}, adds_two, 2, 3).get_for(20s), 5);
+}
+
+std::mutex counted_mutex;
+std::map<int, int> counted;
+int counts_its_runs(int n) {
+  const std::lock_guard lock(counted_mutex);
+  ++counted[n];
+  return n;
+}
+BANYAN_FUNCTION(counts_its_runs)
+
+TEST_F(SharedStore, one_id_that_two_spawn_at_a_time_runs_once) {
+  constexpr int count = 300;
+  counted.clear();
+  runtime other{of_another()};
+  const auto spawn_all = [](runtime& here) {
+    std::vector<future<int>> all;
+    for (int i = 0; i < count; ++i) all.push_back(here.spawn({.id = "job " + std::to_string(i)}, counts_its_runs, i));
+    for (const auto& f : all) f.get_for(20s);
+  };
+  rt();
+  std::thread second([&] { spawn_all(other); });
+  spawn_all(rt());
+  second.join();
+  rt().wait_idle();
+  other.wait_idle();
+  EXPECT_EQ(counted.size(), static_cast<std::size_t>(count));
+  for (const auto& [n, runs] : counted) EXPECT_EQ(runs, 1) << n;
 }
 
 TEST_F(SharedStore, a_second_runtime_of_one_name_is_refused_and_told_who_holds_it) {
