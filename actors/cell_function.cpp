@@ -263,16 +263,21 @@ void future_cell::save_state(bytes state) {
   check_payload(state, max_payload(), max_depth(), "a checkpoint of " + std::string(function_name()));
   // What this version has kept is for no other.
   if (ticket_->version == any_version) write_header_once();
-  write state_write{write::what::state, life_->self.family, life_->self.index, 0, state};
-  if (state == rarely().state) {
+  const std::uint64_t part = begin_part();
+  write state_write{write::what::state, life_->self.family, life_->self.index, 0, encode_checkpoint(part, state)};
+  if (state == rarely().checkpoint.state) {
     engine_.data().write(life_->durable, std::move(state_write));
   } else {
     write_new(life_->durable, std::move(state_write));
   }
-  rarely().state = std::move(state);
+  rare_->checkpoint = {part, std::move(state)};
 }
 
-const bytes& future_cell::saved_state() { return rarely().state; }
+const bytes& future_cell::saved_state() {
+  const checkpoint_record& there = rarely().checkpoint;
+  resume_part(there.part);
+  return there.state;
+}
 
 void future_cell::spawn_root(const options& opts, const bound_call& call, bytes state) {
   check();
@@ -280,7 +285,7 @@ void future_cell::spawn_root(const options& opts, const bound_call& call, bytes 
   const function_entry* const newest = find_function({call.function, any_version});
   engine_.spawn_root(opts, {call.function, newest ? newest->version : any_version}, call.complete(0, ""),
                      write{write::what::state, life_->self.family, life_->self.index, 0, state});
-  rarely().state = std::move(state);
+  rarely().checkpoint = {0, std::move(state)};
 }
 
 std::chrono::system_clock::time_point future_cell::created_at() const { return from_millis(ticket_->created); }

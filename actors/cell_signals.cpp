@@ -95,6 +95,20 @@ void future_cell::arm_look_for_signals() {
   });
 }
 
+/// A function that goes on from its checkpoint does not send again what it has sent before that.
+std::uint64_t future_cell::begin_part() {
+  sender& s = rarely().sent;
+  if (std::exchange(s.in_part, false)) resume_part(s.part + 1);
+  return s.part;
+}
+
+void future_cell::resume_part(std::uint64_t part) {
+  sender& s = rarely().sent;
+  if (std::exchange(s.part, part) == part) return;
+  s.count = 0;
+  s.in_part = false;
+}
+
 /// Made of where in the function it is sent, so that a re-run, which leaves out what is recorded, gives the same.
 std::string future_cell::next_sending(std::string_view name, std::string_view value) {
   sender& s = rarely().sent;
@@ -108,7 +122,9 @@ std::string future_cell::next_sending(std::string_view name, std::string_view va
     where = "step " + std::to_string(*running_step_) + "/" + std::to_string(s.in_step++);
   } else {
     if (std::exchange(s.number, next_number_) != next_number_) s.count = 0;
-    where = std::to_string(s.number) + "/" + std::to_string(s.count++);
+    s.in_part = true;
+    if (s.part > 0) where = "part " + std::to_string(s.part) + "/";
+    where += std::to_string(s.number) + "/" + std::to_string(s.count++);
   }
   return s.who + "/" + where + "/" + std::to_string(call_digest(name, value));
 }

@@ -55,7 +55,7 @@ bool future_cell::resume_from_record() {
     if (g.started != 0) life_->started.store(g.started, std::memory_order_relaxed);
     life_->local.store(g.gauge.local, std::memory_order_relaxed);
   }
-  if (!r.state.empty()) rarely().state = r.state;
+  if (!r.state.empty()) rarely().checkpoint = decode_checkpoint(r.state);
   if (r.result.empty()) return false;
   result_record result = decode_result(r.result);
   life_->status.store(result.outcome, std::memory_order_relaxed);

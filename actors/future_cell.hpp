@@ -21,6 +21,7 @@
 #include "actors/presence.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
+#include "messages/checkpoint.hpp"
 #include "messages/family.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/journal.hpp"
@@ -124,6 +125,8 @@ class future_cell final : public activation {
   /// What this run of the function has sent.
   struct sender {
     std::string who;            ///< empty: it has not sent anything
+    std::uint64_t part = 0;     ///< as in `checkpoint_record`
+    bool in_part = false;       ///< it has sent something in this part
     std::uint64_t number = 0;   ///< that was next at the last sending
     std::uint64_t count = 0;    ///< of sendings at that number
     std::uint64_t in_step = 0;  ///< of sendings in the step that runs
@@ -135,7 +138,7 @@ class future_cell final : public activation {
     std::set<std::pair<std::uint32_t, std::uint64_t>> lingering;  ///< detached children of earlier attempts
     std::vector<ticket_ptr> held;                                 ///< children from the record that are to start
     std::shared_ptr<const std::vector<incarnation_id>> homes;     ///< where children of the current attempt may run
-    bytes state;
+    checkpoint_record checkpoint;
     std::vector<std::pair<key, record>> inheritance;  ///< what futures that it replaces had adopted
     child_table adopted;                              ///< by the positions of the requests
     std::uint64_t adopted_open = 0;                   ///< of those, not settled
@@ -274,6 +277,8 @@ class future_cell final : public activation {
   void fail_for(const outcome& of_child, const key& child, const retry_policy& retry);
 
   // cell_signals.cpp
+  std::uint64_t begin_part();
+  void resume_part(std::uint64_t part);
   bool has_signal(std::string_view name);
   void look_for_signals();
   void open_logs();
