@@ -14,7 +14,7 @@ void future_cell::load_history() {
   take_in_adopted();
   if (rare_) rare_->inheritance.clear();
   if (!ticket_->history && attempt == 1 && !ticket_->replaces) return;
-  history_ = std::make_unique<history>();
+  history_ = std::make_unique<history>(family_, engine_.now_ms());
   if (ticket_->history) {
     for (record& r : engine_.data().family(family_, life_->durable)) {
       is_adopted(r.index) ? resume_adopted(std::move(r)) : history_->add_current(std::move(r));

@@ -1,7 +1,10 @@
 #include "actors/history.hpp"
 
+#include <algorithm>
+
 #include <banyan/detail/recorded_run.hpp>
 
+#include "actors/moved_arguments.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -16,18 +19,24 @@ bool refuses(const entry& e, const history::request& asked) {
          e.step.name == asked.refused_name();
 }
 
-/// Only answers are taken over: which of several was first is found out anew, signals are received anew, and what was
-/// refused may be made.
-bool is_answer(const entry& e, const record& r) {
-  if (e.kind == entry_kind::step) {
-    const step_kind k = e.step.kind;
-    if (k == step_kind::choice || k == step_kind::receive || k == step_kind::refused) return false;
-    return !(e.step.kind == step_kind::run && is_failure_answer(e.step.answer));
-  }
-  return !r.result.empty() && decode_result(r.result).outcome == status::success;
-}
+/// Names those that limit another wait, which begins anew.
+bool is_limit(const step_record& sleep) { return !sleep.name.empty(); }
 
 }  // namespace
+
+/// Only answers are taken over: which of several was first is found out anew, signals are received anew, what was
+/// refused may be made, and who had not slept enough sleeps again.
+bool history::is_answer(const entry& e, const record& r) const {
+  if (e.kind != entry_kind::step) return !r.result.empty() && decode_result(r.result).outcome == status::success;
+  switch (e.step.kind) {
+    case step_kind::choice:
+    case step_kind::receive:
+    case step_kind::refused: return false;
+    case step_kind::sleep: return !is_limit(e.step) && decode<millis>(e.step.answer, "the end of a sleep") <= now_;
+    case step_kind::run: return !is_failure_answer(e.step.answer);
+    default: return true;
+  }
+}
 
 history::request request_of(const entry& e) {
   switch (e.kind) {
@@ -63,7 +72,7 @@ void history::add_current(record r) {
   if (!r.spec.empty()) current_.push_back(std::move(r));
 }
 
-bool history::earlier_entry::gives() const { return !until && is_answer(decode_entry(found.spec), found); }
+bool history::gives(const earlier_entry& e) const { return !e.until && is_answer(decode_entry(e.found.spec), e.found); }
 
 void history::add_earlier(const family_id& family, record r, const std::optional<fork>& end) {
   if (r.spec.empty()) return;
@@ -74,7 +83,7 @@ void history::add_earlier(const family_id& family, record r, const std::optional
   const auto it = earlier_.find(number);
   if (it == earlier_.end()) {
     earlier_.emplace(number, std::move(e));
-  } else if (!it->second.gives() && e.gives()) {
+  } else if (!gives(it->second) && gives(e)) {
     it->second = std::move(e);
   }
 }
@@ -98,18 +107,32 @@ history::answer history::match(std::uint64_t number, const request& asked) {
   return a;
 }
 
+/// A call whose arguments name siblings, by keys that are others in each attempt. Where it is the same but for these,
+/// `there` and `e` are changed into what is asked for now. `stands`: the siblings are what they were.
+bool history::is_same_elsewhere(earlier_entry& there, entry& e, const request& asked, bool& stands) const {
+  if (e.kind != entry_kind::call || asked.kind != entry_kind::call || e.spec.function != asked.name) return false;
+  auto moved = move_arguments(e.spec.arguments, there.where.family, own_);
+  if (!moved || call_digest(asked.name, moved->arguments) != asked.digest) return false;
+  stands = std::ranges::all_of(moved->children, [this](std::uint64_t n) { return taken_over_.contains(n); });
+  e.spec.arguments = std::move(moved->arguments);
+  there.found.spec = encode_spec(e.spec);
+  return true;
+}
+
 history::answer history::match_earlier(std::uint64_t number, const request& asked) {
   answer a;
   const auto it = earlier_.find(number);
   if (it == earlier_.end()) return a;
   a.entry = decode_entry(it->second.found.spec);
-  if (!same(request_of(a.entry), asked)) return a;
+  bool stands = true;
+  if (!same(request_of(a.entry), asked) && !is_same_elsewhere(it->second, a.entry, asked, stands)) return a;
   a.earlier = it->second.where;
   a.until = it->second.until;
   a.found = std::move(it->second.found);
   earlier_.erase(it);
-  if (!a.until && is_answer(a.entry, a.found)) {
+  if (!a.until && stands && is_answer(a.entry, a.found)) {
     a.kind = answer::what::taken_over;
+    taken_over_.insert(number);
   } else if (asked.kind == entry_kind::call) {
     a.kind = answer::what::replaces;
   } else {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "messages/record.hpp"
@@ -52,6 +53,9 @@ class history {
     std::optional<key> within;
   };
 
+  /// `own`: the family of the current attempt. `now`: what was to end by then has ended.
+  explicit history(const family_id& own = {}, millis now = 0) : own_(own), now_(now) {}
+
   /// Entries are added by rising index; of earlier attempts the newest first.
   void add_current(record r);
   void add_earlier(const family_id& family, record r, const std::optional<fork>& end = std::nullopt);
@@ -74,9 +78,15 @@ class history {
     key where;
     record found;
     std::optional<key> until;  ///< it is not taken over, but what is below it up to here
-    bool gives() const;
   };
 
+  bool is_answer(const entry& e, const record& r) const;
+  bool gives(const earlier_entry& e) const;
+  bool is_same_elsewhere(earlier_entry& there, entry& e, const request& asked, bool& stands) const;
+
+  const family_id own_;
+  const millis now_;
+  std::unordered_set<std::uint64_t> taken_over_;
   std::vector<record> current_;
   std::size_t next_ = 0;
   std::unordered_map<std::uint64_t, earlier_entry> earlier_;

@@ -131,6 +131,38 @@ TEST(History, does_not_guess_what_a_damaged_record_says) {
   EXPECT_EQ(thrown_by([&] { result.match(0, asks_for_call("add")); }).code(), errc::corrupt_record);
 }
 
+TEST(History, takes_over_a_sleep_that_is_over_and_no_limit_of_another_wait) {
+  const auto slept = [](std::string name, detail::millis end) {
+    return detail::record{.index = 0,
+                          .spec = detail::encode_step({step_kind::sleep, std::move(name), detail::encode(end)})};
+  };
+  const auto answer = [&](const detail::record& r, std::string_view name) {
+    history h({}, 1000);
+    h.add_earlier({1, 1}, r);
+    return h.match(0, asks_for_step(step_kind::sleep, name)).kind;
+  };
+  EXPECT_EQ(answer(slept("", 1000), ""), what::taken_over);
+  EXPECT_EQ(answer(slept("", 1001), ""), what::fresh);
+  EXPECT_EQ(answer(slept("with_timeout", 500), "with_timeout"), what::fresh);
+}
+
+TEST(History, knows_a_call_again_that_is_given_a_sibling) {
+  constexpr family_id earlier{1, 1};
+  constexpr family_id now{1, 2};
+  const auto given = [](const family_id& f) { return detail::encode(std::tuple(key{f, 0}.str())); };
+  for (const bool stands : {true, false}) {
+    history h(now);
+    const detail::record first = recorded_call(0, "one");
+    h.add_earlier(earlier, with_result(first, stands ? success_of("\x01") : failure_of("it broke")));
+    h.add_earlier(earlier, with_result(recorded_call(1, "two", given(earlier)), success_of("\x02")));
+    h.match(0, asks_for_call("one"));
+    const history::answer a = h.match(1, asks_for_call("two", given(now)));
+    EXPECT_EQ(a.kind, stands ? what::taken_over : what::replaces);
+    EXPECT_EQ(detail::decode_entry(a.found.spec).spec.arguments, given(now));
+    EXPECT_EQ(a.earlier, (key{earlier, 1}));
+  }
+}
+
 TEST(Settled, is_what_its_result_or_later_its_gauge_says) {
   const detail::record open = recorded_call(0, "add");
   EXPECT_FALSE(detail::is_settled(open));
