@@ -53,7 +53,7 @@ TEST(Takeover, makes_a_promise_anew_that_was_given_nothing_or_an_error) {
 }
 
 TEST(Takeover, takes_the_answers_of_all_steps_but_choices) {
-  for (const step_kind kind : {step_kind::now, step_kind::random, step_kind::uuid, step_kind::sleep, step_kind::run}) {
+  for (const step_kind kind : {step_kind::now, step_kind::random, step_kind::uuid, step_kind::run}) {
     EXPECT_EQ(answer_to(asks_for_step(kind), recorded_step(0, kind)), what::taken_over) << to_string(kind);
   }
   EXPECT_EQ(answer_to(asks_for_step(step_kind::choice), recorded_step(0, step_kind::choice)), what::fresh);
