@@ -1,3 +1,4 @@
+#include "tests/kernel/cluster_processes.hpp"
 #include "tests/kernel/cluster_work.hpp"
 
 /// Trees with budgets on several nodes.
@@ -60,6 +61,23 @@ TEST_F(Cluster, who_takes_over_a_tree_with_a_budget_counts_it_anew) {
     stop("a");
     ASSERT_TRUE(wait_until([&] { return node("b").find_handle(k).send("try", extra); }));
     EXPECT_EQ(node("b").find<int>(k).get_for(30s), extra == 1 ? 1 : -1);
+  }
+}
+
+class ClusterBudgetKill : public ClusterProcesses {
+ protected:
+  static constexpr int count = 500;
+
+  std::string order(const std::string& id) const override { return "spend " + id + " " + std::to_string(count); }
+};
+
+TEST_F(ClusterBudgetKill, of_the_node_of_the_tree_leaves_it_what_it_may_still_make) {
+  for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {
+    begin();
+    if (HasFatalFailure()) return;
+    wait_for_the_moment(count);
+    kill({"a"});
+    expect_result(static_cast<long>(count));
   }
 }
 

@@ -10,6 +10,7 @@
 ///   every ID N MS    starts a schedule of N runs
 ///   given ID 0       starts one that is to be given children
 ///   adopt ID N       gives it N children, each of them once, and says "adopted" when it is done
+///   spend ID N       starts one that may have N futures below it, and makes them
 ///   leave            ends in good order, as the end of the input does
 
 #include <algorithm>
@@ -177,6 +178,21 @@ void begin_schedule(banyan::runtime& rt, const std::string& id, int count, int m
   rt.every(opts, banyan::interval(std::chrono::milliseconds(ms)), notes_its_time, notes);
 }
 
+/// All that it may make; and once more that it is refused what is too much.
+banyan::task<long> spends_all(banyan::context& ctx, std::string notes, int count) {
+  std::vector<banyan::future<long>> children;
+  for (int i = 0; i < count; ++i) children.push_back(ctx.spawn(leaf, notes));
+  long sum = 0;
+  for (const long n : co_await banyan::all(children)) sum += n;
+  try {
+    ctx.spawn(leaf, notes);
+  } catch (const banyan::error& e) {
+    if (e.code() == banyan::errc::budget_exceeded) co_return sum;
+  }
+  throw banyan::permanent_failure("there is one more");
+}
+BANYAN_FUNCTION(spends_all)
+
 bool met(banyan::runtime& rt, int count) {
   try {
     const auto nodes = rt.nodes();
@@ -211,7 +227,7 @@ T read() {
 
 /// False where that is nothing to spawn.
 bool spawn(banyan::runtime& rt, const std::string& what, const std::string& notes) {
-  static const std::set<std::string> known{"spawn", "map", "talk", "turn", "nap", "every", "given"};
+  static const std::set<std::string> known{"spawn", "map", "talk", "turn", "nap", "every", "given", "spend"};
   if (!known.contains(what)) return false;
   const auto id = read<std::string>();
   const auto count = read<int>();
@@ -221,6 +237,8 @@ bool spawn(banyan::runtime& rt, const std::string& what, const std::string& note
     rt.spawn({.id = id}, take_turns, notes, count);
   } else if (what == "every") {
     begin_schedule(rt, id, count, read<int>(), notes);
+  } else if (what == "spend") {
+    rt.spawn({.id = id, .budget = {.descendants = count}}, spends_all, notes, count);
   } else if (what == "given") {
     rt.spawn({.id = id, .on_all_children_success = banyan::combine(0L, add)}, given);
   } else if (what == "map") {
