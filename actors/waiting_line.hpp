@@ -4,8 +4,10 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -16,14 +18,15 @@ namespace banyan::detail {
 
 /// Those that wait for a place in a queue, in the order in which they are to have one: by priority, the highest first;
 /// of one priority fair between trees, one of each in turn; within a tree in the order of arrival. Of those with equal
-/// keys no more are in front, or have a place, than may have one at a time: the rest stands behind. Not thread-safe.
+/// keys no more are in front, or have a place, than may have one at a time: the rest stands behind, in the same order.
+/// Not thread-safe.
 template <class Entry>
 class waiting_line {
  public:
   using tree_id = const void*;
 
   struct order {
-    int below_priority = 0;  ///< the highest comes first
+    int below_priority = 0;  ///< its complement: the highest comes first
     std::uint64_t round = 0;
     std::uint64_t arrival = 0;
     auto operator<=>(const order&) const = default;
@@ -45,15 +48,20 @@ class waiting_line {
     turns& t = turns_[{w.tree, w.priority}];
     ++t.waiting;
     if (!first) t.last = std::max(round_of(w.priority), t.last) + 1;
-    const order at{-w.priority, first ? 0 : t.last, ++arrivals_};
+    const order at{~w.priority, first ? 0 : t.last, ++arrivals_};
     where_.emplace(w.who, spot{at, w.group});
     group* const g = group_of(w.group);
-    if (g && g->in_front >= most_of_group_) {
-      g->behind.emplace(at, std::move(w));
+    if (!g) {
+      front_.emplace(at, std::move(w));
       return;
     }
-    if (g) ++g->in_front;
-    front_.emplace(at, std::move(w));
+    g->behind.emplace(at, std::move(w));
+    move_up(*g);
+    // One that came before it may have its turn after it.
+    if (!g->ahead.empty() && g->behind.contains(at) && at < *g->ahead.rbegin()) {
+      move_back(*g);
+      move_up(*g);
+    }
   }
 
   /// Those that may have a place if there is one.
@@ -65,17 +73,22 @@ class waiting_line {
   std::optional<waiting> admit(const key& who) {
     const auto it = where_.find(who);
     if (it == where_.end()) return std::nullopt;
-    auto node = front_.extract(it->second.at);
-    rounds_[node.mapped().priority] = std::max(rounds_[node.mapped().priority], node.key().round);
-    forget(node.mapped());
-    return std::move(node.mapped());
+    const spot at = it->second;
+    group* const g = group_of(at.group);
+    waiting w = extract(at);
+    rounds_[w.priority] = std::max(rounds_[w.priority], at.at.round);
+    if (g) {
+      ++g->placed;
+      if (g->in_front() > most_of_group_ && !g->ahead.empty()) move_back(*g);
+    }
+    return w;
   }
   /// A place that one of this group had is free.
   void leave(std::uint64_t of) {
     group* const g = group_of(of);
     if (!g) return;
-    --g->in_front;
-    move_up(of, *g);
+    --g->placed;
+    settle(of, *g);
   }
 
   /// Takes one out that is not to have a place any more. Nothing: it does not wait.
@@ -107,8 +120,10 @@ class waiting_line {
     std::uint64_t last = 0;  ///< round in which one of them has its turn
   };
   struct group {
-    std::uint32_t in_front = 0;  ///< with those that have a place
+    std::uint32_t placed = 0;
+    std::set<order> ahead;  ///< those that are in front
     line behind;
+    std::size_t in_front() const { return placed + ahead.size(); }
   };
   struct spot {
     order at;
@@ -129,25 +144,36 @@ class waiting_line {
   group* group_of(std::uint64_t of) { return of == 0 || most_of_group_ == 0 ? nullptr : &groups_[of]; }
 
   Entry take(const spot s) {
-    if (const auto it = front_.find(s.at); it != front_.end()) {
-      waiting w = std::move(it->second);
-      front_.erase(it);
-      forget(w);
-      leave(w.group);
-      return std::move(w.what);
-    }
-    auto node = groups_.at(s.group).behind.extract(s.at);
-    forget(node.mapped());
-    return std::move(node.mapped().what);
+    waiting w = extract(s);
+    if (group* const g = group_of(s.group)) settle(s.group, *g);
+    return std::move(w.what);
   }
 
-  void move_up(std::uint64_t of, group& g) {
-    if (!g.behind.empty() && g.in_front < most_of_group_) {
+  waiting extract(const spot s) {
+    group* const g = group_of(s.group);
+    const bool waits_behind = g && g->ahead.erase(s.at) == 0;
+    auto node = (waits_behind ? g->behind : front_).extract(s.at);
+    forget(node.mapped());
+    return std::move(node.mapped());
+  }
+
+  void settle(std::uint64_t of, group& g) {
+    move_up(g);
+    if (g.in_front() == 0) groups_.erase(of);
+  }
+
+  void move_up(group& g) {
+    while (!g.behind.empty() && g.in_front() < most_of_group_) {
+      g.ahead.insert(g.behind.begin()->first);
       front_.insert(g.behind.extract(g.behind.begin()));
-      ++g.in_front;
-    } else if (g.in_front == 0) {
-      groups_.erase(of);
     }
+  }
+
+  /// The last of those in front.
+  void move_back(group& g) {
+    const auto last = std::prev(g.ahead.end());
+    g.behind.insert(front_.extract(*last));
+    g.ahead.erase(last);
   }
 
   void forget(const waiting& w) {

@@ -1,5 +1,7 @@
 #include "actors/waiting_line.hpp"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 
 namespace banyan::test {
@@ -55,6 +57,37 @@ TEST_F(WaitingLine, a_higher_priority_comes_first_and_who_comes_again_is_first_o
   push(3, &tree_a, -5);
   push(4, &tree_b, 0, 0, true);
   EXPECT_THAT(in_front(), ElementsAre(2, 4, 1, 3));
+}
+
+TEST_F(WaitingLine, any_number_is_a_priority) {
+  push(1, &tree_a, std::numeric_limits<int>::min());
+  push(2, &tree_a, -5);
+  push(3, &tree_a, 0);
+  push(4, &tree_a, std::numeric_limits<int>::max());
+  EXPECT_THAT(in_front(), ElementsAre(4, 3, 2, 1));
+}
+
+TEST_F(WaitingLine, a_higher_priority_comes_first_within_a_group_too) {
+  for (const int n : {1, 2, 3}) push(n, &tree_a, 0, 7);
+  push(4, &tree_a, 9, 7);
+  EXPECT_THAT(in_front(), ElementsAre(4, 1)) << "in the place of the last that was in front";
+  push(5, &tree_b, 0, 7, true);
+  EXPECT_THAT(in_front(), ElementsAre(4, 5)) << "who comes again too";
+  admit(4);
+  line_.leave(7);
+  EXPECT_THAT(in_front(), ElementsAre(5, 1));
+  for (const int n : {5, 1}) EXPECT_EQ(line_.withdraw(name(n)), n);
+  EXPECT_THAT(in_front(), ElementsAre(2, 3));
+}
+
+TEST_F(WaitingLine, who_was_offered_a_place_has_it_though_another_took_its_turn) {
+  for (const int n : {1, 2}) push(n, &tree_a, 0, 7);
+  push(3, &tree_a, 9, 7);
+  EXPECT_THAT(in_front(), ElementsAre(3, 1));
+  admit(2);
+  EXPECT_THAT(in_front(), ElementsAre(3)) << "with it there are two";
+  line_.leave(7);
+  EXPECT_THAT(in_front(), ElementsAre(3, 1));
 }
 
 TEST_F(WaitingLine, no_more_of_a_group_are_in_front_than_may_have_a_place) {
