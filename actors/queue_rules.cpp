@@ -14,16 +14,36 @@ constexpr micros second = 1'000'000;
 constexpr micros turn = second / 20;
 /// Who has not said for so long that it waits may have stopped.
 constexpr micros patience = second;
+/// So many keys of a process are waited for by the others.
+constexpr std::size_t most_key_wishes = 16;
 constexpr std::size_t most_depth = 6;
 
 micros interval_of(const queue_limits& l) { return static_cast<micros>(std::ceil(second / l.rate)); }
 
 void pack_member(msgpack::packer<bytes_sink>& p, const queue_member& m) {
-  p.pack_array(9);
+  p.pack_array(10);
   p.pack(m.id).pack(m.name).pack(m.expires).pack(m.places);
   p.pack_map(static_cast<std::uint32_t>(m.groups.size()));
   for (const auto& [group, count] : m.groups) p.pack(group).pack(count);
-  p.pack(m.wants).pack(m.priority).pack(m.since).pack(m.seen);
+  p.pack(m.wants).pack(m.wish.priority).pack(m.wish.since).pack(m.seen);
+  p.pack_array(static_cast<std::uint32_t>(m.key_wishes.size()));
+  for (const auto& [group, wish] : m.key_wishes) {
+    p.pack_array(3);
+    p.pack(group).pack(wish.priority).pack(wish.since);
+  }
+}
+
+queue_wish read_wish(record_reader& r) {
+  const auto priority = r.number<std::int32_t>("priority");
+  return {priority, r.number<micros>("since")};
+}
+
+void read_key_wishes(record_reader all, queue_member& m) {
+  while (!all.at_end()) {
+    record_reader r = all.nested("wish");
+    const auto group = r.number<std::uint64_t>("key");
+    m.key_wishes[group] = read_wish(r);
+  }
 }
 
 queue_member read_member(record_reader r) {
@@ -38,9 +58,9 @@ queue_member read_member(record_reader r) {
     r.corrupt("its keys are no map of numbers");
   }
   m.wants = r.boolean("wants");
-  m.priority = r.number<std::int32_t>("priority");
-  m.since = r.number<micros>("since");
+  m.wish = read_wish(r);
   m.seen = r.number<micros>("seen");
+  if (!r.at_end()) read_key_wishes(r.nested("wishes of keys"), m);
   return m;
 }
 
@@ -77,7 +97,7 @@ bool differs(const queue_state& before, const queue_state& after, const queue_as
   const auto is = find(after);
   if (was == before.members.end() || is == after.members.end()) return before != after;
   if (was->expires < asker.now + asker.life / 2) return true;
-  if (is->wants && was->seen + patience / 3 < asker.now) return true;
+  if ((is->wants || !is->key_wishes.empty()) && was->seen + patience / 3 < asker.now) return true;
   queue_state same = after;
   queue_member& own = same.members[static_cast<std::size_t>(is - after.members.begin())];
   own.expires = was->expires;
@@ -93,13 +113,16 @@ queue_turn::queue_turn(queue_state before, const queue_limits& limits, const que
     : limits_(limits), asker_(asker), state_(std::move(before)) {
   own_.id = asker.id;
   own_.name = asker.name;
-  own_.since = asker.now;
+  own_.wish.since = asker.now;
   for (const queue_member& m : state_.members) {
     if (m.id == asker.id) {
       own_.wants = m.wants;
-      own_.since = m.since;
+      own_.wish.since = m.wish.since;
+      earlier_ = m.key_wishes;
     }
   }
+  // The limits, or the clock, may have been others.
+  if (limits.rate > 0) state_.next_start = std::min(state_.next_start, asker.now + interval_of(limits) * limits.burst);
   // An earlier life of the asker has ended.
   std::erase_if(state_.members, [&](const queue_member& m) {
     return m.expires <= asker.now || m.name == asker.name || m.id == asker.id;
@@ -112,13 +135,25 @@ queue_turn::queue_turn(queue_state before, const queue_limits& limits, const que
   for (const queue_member& m : state_.members) taken_ += m.places;
 }
 
-/// Members for which a place is to be left. One each: they ask again.
-std::uint32_t queue_turn::members_before(std::int32_t priority) const {
+/// Members for which a place is to be left, of those for a group or of all (0). One each: they ask again.
+std::uint32_t queue_turn::members_before(std::int32_t priority, std::uint64_t group) const {
+  const micros own_since = waits_since(group);
+  const auto goes_before = [&](const queue_wish& w) {
+    if (w.priority != priority) return w.priority > priority;
+    return w.since < own_since && w.since + turn < asker_.now;
+  };
   return static_cast<std::uint32_t>(std::ranges::count_if(state_.members, [&](const queue_member& m) {
-    if (!m.wants || m.seen + patience < asker_.now) return false;
-    if (m.priority != priority) return m.priority > priority;
-    return m.since < own_.since && m.since + turn < asker_.now;
+    if (m.seen + patience < asker_.now) return false;
+    if (group == 0) return m.wants && goes_before(m.wish);
+    const auto it = m.key_wishes.find(group);
+    return it != m.key_wishes.end() && goes_before(it->second);
   }));
+}
+
+micros queue_turn::waits_since(std::uint64_t group) const {
+  if (group == 0) return own_.wish.since;
+  const auto it = earlier_.find(group);
+  return it == earlier_.end() ? asker_.now : it->second.since;
 }
 
 std::uint32_t queue_turn::taken_of(std::uint64_t group) const {
@@ -137,33 +172,39 @@ micros queue_turn::free_at() const {
 }
 
 queue_turn::answer queue_turn::take(std::int32_t priority, std::uint64_t group, bool starts) {
-  const std::uint32_t before_us = members_before(priority);
+  // Before all else: what waits for its key is to be known as such, whatever else it waits for.
+  if (limits_.key_concurrency != 0 && group != 0 &&
+      taken_of(group) + members_before(priority, group) >= limits_.key_concurrency) {
+    if (own_.key_wishes.size() < most_key_wishes) own_.key_wishes.try_emplace(group, priority, waits_since(group));
+    return answer::group_full;
+  }
+  const std::uint32_t before_us = members_before(priority, 0);
   const bool rated = limits_.rate > 0 && starts;
   if (rated && free_at() + interval_of(limits_) * before_us > asker_.now) {
     return free_at() > asker_.now ? answer::too_soon : answer::full;
   }
   if (limits_.concurrency != 0 && taken_ + before_us >= limits_.concurrency) return answer::full;
-  if (limits_.key_concurrency != 0 && group != 0 && taken_of(group) >= limits_.key_concurrency) {
-    return answer::group_full;
-  }
   if (rated) state_.next_start = std::max(state_.next_start, asker_.now) + interval_of(limits_);
   ++taken_;
   ++own_.places;
-  if (group != 0) ++own_.groups[group];
-  own_.since = asker_.now;
+  if (group != 0) {
+    ++own_.groups[group];
+    earlier_.erase(group);
+  }
+  own_.wish.since = asker_.now;
   state_.last_number = std::max(state_.last_number + 1, static_cast<std::uint64_t>(asker_.now));
   return answer::yes;
 }
 
 queue_state queue_turn::close(std::optional<std::int32_t> waiting) {
   if (waiting) {
-    if (!own_.wants) own_.since = asker_.now;
-    own_.priority = *waiting;
-    own_.seen = asker_.now;
+    if (!own_.wants) own_.wish.since = asker_.now;
+    own_.wish.priority = *waiting;
   }
   own_.wants = waiting.has_value();
+  if (own_.wants || !own_.key_wishes.empty()) own_.seen = asker_.now;
   own_.expires = asker_.now + asker_.life;
-  if (own_.places > 0 || own_.wants) state_.members.push_back(std::move(own_));
+  if (own_.places > 0 || own_.wants || !own_.key_wishes.empty()) state_.members.push_back(std::move(own_));
   return std::move(state_);
 }
 

@@ -17,6 +17,14 @@ namespace banyan::detail {
 /// Microseconds since 1970 by the store's clock.
 using micros = std::int64_t;
 
+/// Something waits.
+struct queue_wish {
+  std::int32_t priority = 0;  ///< of the first that waits
+  micros since = 0;           ///< it has waited since the last time that it was given a place
+
+  bool operator==(const queue_wish&) const = default;
+};
+
 /// What the processes that share a queue know of one of them.
 struct queue_member {
   incarnation_id id = 0;
@@ -24,10 +32,10 @@ struct queue_member {
   micros expires = 0;  ///< its places are free then, unless it has said that it lives
   std::uint32_t places = 0;
   std::map<std::uint64_t, std::uint32_t> groups;  ///< how many of these have a key, by its digest
-  bool wants = false;                             ///< something waits there
-  std::int32_t priority = 0;                      ///< of the first that waits
-  micros since = 0;                               ///< it has waited since the last time that it was given a place
-  micros seen = 0;                                ///< when it said so
+  bool wants = false;                             ///< something waits there, for any place
+  queue_wish wish;
+  micros seen = 0;                                 ///< when it said what it wants
+  std::map<std::uint64_t, queue_wish> key_wishes;  ///< of the first keys for which there is no place, by their digests
 
   bool operator==(const queue_member&) const = default;
 };
@@ -80,13 +88,15 @@ class queue_turn {
   queue_state close(std::optional<std::int32_t> waiting);
 
  private:
-  std::uint32_t members_before(std::int32_t priority) const;
+  std::uint32_t members_before(std::int32_t priority, std::uint64_t group) const;
   std::uint32_t taken_of(std::uint64_t group) const;
+  micros waits_since(std::uint64_t group) const;
 
   const queue_limits& limits_;
   const queue_asker asker_;
   queue_state state_;
   queue_member own_;
+  std::map<std::uint64_t, queue_wish> earlier_;  ///< what the asker said that it wants, without what it was given since
   std::uint32_t taken_ = 0;
 };
 

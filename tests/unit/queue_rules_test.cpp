@@ -153,6 +153,78 @@ TEST_F(QueueRules, a_higher_priority_elsewhere_comes_first) {
   EXPECT_EQ(a_.ask(q_, l, now_, 1, 6), (std::vector{answer::yes}));
 }
 
+TEST_F(QueueRules, a_key_that_one_process_keeps_busy_is_given_to_the_other) {
+  const queue_limits l{.key_concurrency = 1};
+  constexpr std::uint64_t key = 7;
+  queue_turn first = a_.turn(q_, l, now_);
+  ASSERT_EQ(first.take(0, key, true), answer::yes);
+  a_.held[key] = 1;
+  q_ = first.close(std::nullopt);
+  const auto asks = [&](const process& p, micros now, int priority = 0) {
+    queue_turn t = p.turn(q_, l, now);
+    const answer given = t.take(priority, key, true);
+    q_ = t.close(std::nullopt);
+    return given;
+  };
+  EXPECT_EQ(asks(b_, now_ + 1000), answer::group_full);
+  const micros later = now_ + second / 2;
+  EXPECT_EQ(asks(b_, later), answer::group_full) << "it says again that it waits";
+  a_.held.clear();
+  EXPECT_EQ(asks(a_, later + 1), answer::group_full) << "it is the other's turn";
+  EXPECT_EQ(a_.turn(q_, l, later + 1).take(0, 8, true), answer::yes) << "with another key";
+  EXPECT_EQ(a_.turn(q_, l, later + 1).take(1, key, true), answer::yes) << "with a higher priority";
+  EXPECT_EQ(a_.turn(q_, l, later + 2 * second).take(0, key, true), answer::yes) << "the other asks no more";
+  EXPECT_EQ(asks(b_, later + 2), answer::yes);
+}
+
+TEST_F(QueueRules, a_key_is_waited_for_where_the_queue_is_full_too) {
+  const queue_limits l{.concurrency = 1, .key_concurrency = 1};
+  queue_turn first = a_.turn(q_, l, now_);
+  first.take(0, 7, true);
+  a_.held[7] = 1;
+  q_ = first.close(std::nullopt);
+  queue_turn other = b_.turn(q_, l, now_);
+  EXPECT_EQ(other.take(0, 7, true), answer::group_full);
+  q_ = other.close(std::nullopt);
+  ASSERT_EQ(q_.members.size(), 2u);
+  EXPECT_EQ(q_.members[1].key_wishes, (std::map<std::uint64_t, detail::queue_wish>{{7, {0, now_}}}));
+}
+
+TEST_F(QueueRules, no_more_than_some_keys_are_waited_for) {
+  const queue_limits l{.key_concurrency = 1};
+  queue_turn first = a_.turn(q_, l, now_);
+  for (std::uint64_t k = 1; k <= 100; ++k) {
+    first.take(0, k, true);
+    a_.held[k] = 1;
+  }
+  q_ = first.close(std::nullopt);
+  queue_turn other = b_.turn(q_, l, now_);
+  for (std::uint64_t k = 1; k <= 100; ++k) EXPECT_EQ(other.take(0, k, true), answer::group_full);
+  q_ = other.close(std::nullopt);
+  EXPECT_EQ(q_.members[1].key_wishes.size(), 16u);
+  EXPECT_EQ(detail::decode_queue(detail::encode_queue(q_)), q_);
+}
+
+TEST_F(QueueRules, a_rate_is_not_held_up_by_a_time_that_it_cannot_have_given) {
+  q_.next_start = now_ + 1000 * second;
+  const queue_limits l{.rate = 10, .burst = 2};
+  EXPECT_EQ(a_.ask(q_, l, now_, 1), (std::vector{answer::too_soon})) << "as after a burst";
+  EXPECT_EQ(a_.ask(q_, l, now_ + second / 10, 2), (std::vector{answer::yes, answer::too_soon}));
+}
+
+TEST_F(QueueRules, a_member_of_an_earlier_version_has_no_wishes_of_keys) {
+  const queue_limits l{.concurrency = 1};
+  a_.ask(q_, l, now_, 1);
+  bytes old = detail::encode_queue(q_);
+  // The array of the member, and its last field, which is empty.
+  const std::size_t at = old.find("\x91\x9a") + 1;
+  ASSERT_NE(at, 0u);
+  ASSERT_EQ(old.back(), '\x90');
+  old[at] = '\x99';
+  old.pop_back();
+  EXPECT_EQ(detail::decode_queue(old), q_);
+}
+
 TEST_F(QueueRules, only_what_others_are_to_know_is_a_difference) {
   const queue_limits l{.concurrency = 1};
   a_.ask(q_, l, now_, 1);
