@@ -14,6 +14,8 @@ constexpr milliseconds last_look{100};
 constexpr milliseconds after_trouble{200};
 constexpr std::size_t most_at_once = 1000;
 
+queue_state rate_of(const queue_state& q) { return {{}, q.next_start, q.last_number}; }
+
 }  // namespace
 
 void waiting_places::run() {
@@ -107,13 +109,15 @@ waiting_places::draft waiting_places::plan(const line& l, const queue_asker& who
 /// while it asks.
 bool waiting_places::agree(const line_ptr& l, const draft& d, const queue_asker& who,
                            std::unique_lock<std::mutex>& lock) {
-  if (!shared_) {
+  // In a store of one process it is the rate that the next one is to know.
+  const bool says_more = shared_ ? differs(l->state, d.state, who)
+                                 : outlived_ && l->limits.rate > 0 && l->state.next_start != d.state.next_start;
+  if (!shared_ && !says_more) {
     l->state = d.state;
     return true;
   }
-  const bool says_more = differs(l->state, d.state, who);
   const bytes expected = l->agreed;
-  const bytes wanted = says_more ? encode_queue(d.state) : expected;
+  const bytes wanted = says_more ? encode_queue(shared_ ? d.state : rate_of(d.state)) : expected;
   const milliseconds kept =
       std::chrono::minutes(1) + milliseconds(std::max<micros>(d.state.next_start - who.now, 0) / 1000);
   lock.unlock();

@@ -24,7 +24,10 @@ bool is_section(std::string_view queue) { return queue.starts_with(section_prefi
 std::string section_queue(std::string_view section) { return std::string(section_prefix) + std::string(section); }
 
 waiting_places::waiting_places(engine& owner, queues configured)
-    : engine_(owner), configured_(std::move(configured)), shared_(owner.data().backend().shared()) {}
+    : engine_(owner),
+      configured_(std::move(configured)),
+      shared_(owner.data().backend().shared()),
+      outlived_(owner.marks() != nullptr) {}
 
 waiting_places::~waiting_places() { close(); }
 

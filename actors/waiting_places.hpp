@@ -30,7 +30,8 @@ std::string section_queue(std::string_view section);
 bool is_section(std::string_view queue);
 
 /// The queues of a runtime: what waits in them for a place, and what has one. A thread of its own asks for places,
-/// for all that wait at a time; where the store is shared they are agreed on by `store::compare_and_set`. Thread-safe.
+/// for all that wait at a time; where the store is shared they are agreed on by `store::compare_and_set`, which also
+/// keeps the rate of a queue where the store outlives the process. Thread-safe.
 class waiting_places {
  public:
   waiting_places(engine& owner, queues configured);
@@ -129,6 +130,7 @@ class waiting_places {
   engine& engine_;
   const queues configured_;
   const bool shared_;
+  const bool outlived_;  ///< the store is there when the process has ended
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, line_ptr> lines_;

@@ -214,6 +214,18 @@ TEST_P(Queue, the_rate_holds_after_a_burst) {
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 190ms);
 }
 
+TEST_P(Queue, the_rate_holds_over_a_restart) {
+  if (GetParam() == "memory") GTEST_SKIP() << "a store that outlives the runtime";
+  rt().spawn({.queue = "slow"}, works_in_a_crowd, 0).get();
+  restart();
+  const auto second = rt().spawn({.queue = "slow"}, works_in_a_crowd, 1);
+  EXPECT_FALSE(second.wait_for(200ms));
+  EXPECT_THAT(noted(), ElementsAre(0));
+  options.queues["slow"].rate = 1000;
+  restart();
+  EXPECT_EQ(rt().find<int>(second.key()).get(), 1) << "the limits of this runtime hold";
+}
+
 TEST_P(Queue, the_highest_priority_comes_first) {
   door = std::make_shared<gate>();
   std::vector<future<int>> all;
