@@ -66,7 +66,7 @@ using any_argument = payload;
 template <std::size_t... I>
 void register_with(std::index_sequence<I...>) {
   const std::string count = "/" + std::to_string(sizeof...(I));
-  registration("banyan.critical_section" + count, run_in_section<any_argument<I>...>);
+  registration(std::string(section_function) + count, run_in_section<any_argument<I>...>);
   registration("banyan.debounce" + count, run_debounced<any_argument<I>...>);
 }
 

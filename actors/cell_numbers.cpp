@@ -34,7 +34,7 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
   millis start_at = 0;
   if (opts) {
     check_child_options(*opts);
-    engine_.check_queue(*opts);
+    engine_.check_queue(*opts, function_name());
     start_at = start_time(*opts, engine_.now_ms());
     own_options = recorded_options(*opts);
   }

@@ -10,7 +10,7 @@ bool future_cell::has_place() {
     if (ticket_->place) take_place(std::move(ticket_->place));
     return true;
   }
-  if (engine_.waiting_places().fits(settings())) {
+  if (engine_.waiting_places().fits(settings(), !life_->parent)) {
     // It was thought to have come to its end.
     begin_again(abandon());
   } else {

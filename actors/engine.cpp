@@ -155,8 +155,8 @@ std::vector<ticket_ptr> engine::take_unstarted(const std::function<bool(const ti
   return taken;
 }
 
-void engine::check_queue(const options& opts) const {
-  if (queues_.fits(opts)) return;
+void engine::check_queue(const options& opts, std::string_view caller) const {
+  if (queues_.may_name(opts.queue.str(), caller)) return;
   throw error(errc::unknown_queue, "options: this runtime has no queue '" + opts.queue.str() +
                                        "'; name it in runtime_options::queues, or in its configuration");
 }

@@ -112,8 +112,9 @@ class engine {
   void enqueue_here(ticket_ptr t);
   /// Takes out what waits for room or for a place in its queue and for which `wanted` holds.
   std::vector<ticket_ptr> take_unstarted(const std::function<bool(const ticket&)>& wanted);
-  /// Throws `error` (`unknown_queue`) for a queue that this runtime does not have.
-  void check_queue(const options& opts) const;
+  /// Throws `error` (`unknown_queue`) for a queue that this runtime does not have. `caller`: the function that calls,
+  /// if one does.
+  void check_queue(const options& opts, std::string_view caller = {}) const;
   /// Starts a future again whose actor died.
   void relaunch(ticket_ptr t, std::chrono::milliseconds delay);
   void post(const life& to, mail m);

@@ -28,7 +28,7 @@ void exchange::on(incarnation_id from, const place_frame& f) {
   }
   entry e = decode_entry(f.spec);
   ticket_ptr t = make_ticket(f.child, parent, f.attempt, std::move(e.spec));
-  if (!t->function || !engine_.waiting_places().fits(t->settings())) {
+  if (!t->function || !engine_.waiting_places().fits(t->settings(), false)) {
     guests_.depart(f.child);
     send(from, absent_frame{f.child});
     return;

@@ -37,14 +37,19 @@ std::vector<std::string> waiting_places::names() const {
   return all;
 }
 
-bool waiting_places::fits(const options& opts) const {
-  return opts.queue.empty() || is_section(opts.queue.str()) || configured_.contains(opts.queue.str());
+bool waiting_places::may_name(std::string_view queue, std::string_view caller) const {
+  if (is_section(queue)) return caller.substr(0, caller.find('/')) == section_function;
+  return queue.empty() || configured_.contains(std::string(queue));
+}
+
+bool waiting_places::fits(const options& opts, bool root) const {
+  return may_name(opts.queue.str(), root ? std::string_view() : section_function);
 }
 
 bool waiting_places::needs_place(const ticket& t) const {
   const options& opts = t.settings();
   // Where the queue is not known its actor says so.
-  if (opts.queue.empty() || t.place || !fits(opts)) return false;
+  if (opts.queue.empty() || t.place || !fits(opts, !t.parent)) return false;
   return !t.history || t.history->found.result.empty();
 }
 

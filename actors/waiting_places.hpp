@@ -25,6 +25,9 @@ namespace banyan::detail {
 
 class engine;
 
+/// Calls a function in a critical section; alone may do so. Followed by "/" and a number.
+inline constexpr std::string_view section_function = "banyan.critical_section";
+
 /// The name of the queue in which a critical section's calls wait. No other has such a name.
 std::string section_queue(std::string_view section);
 bool is_section(std::string_view queue);
@@ -39,8 +42,10 @@ class waiting_places {
 
   /// Those that were configured.
   std::vector<std::string> names() const;
-  /// False: it is to wait in a queue that this runtime does not have.
-  bool fits(const options& opts) const;
+  /// True if a call of `caller` may name this queue; empty: no future calls.
+  bool may_name(std::string_view queue, std::string_view caller) const;
+  /// False: it is to wait in a queue that this runtime does not have. Roots are in no critical section.
+  bool fits(const options& opts, bool root) const;
   /// It has to wait before it may run.
   bool needs_place(const ticket& t) const;
 

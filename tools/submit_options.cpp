@@ -4,6 +4,7 @@
 
 #include <banyan/error.hpp>
 
+#include "nodes/queue_text.hpp"
 #include "tools/format.hpp"
 #include "tools/placement.hpp"
 
@@ -46,6 +47,11 @@ void submit_options::finish(request& r) const {
   if (!placement_.empty()) r.options.placement = parse_placement(placement_);
   if (queue_.empty() && !queue_key_.empty())
     throw error(errc::invalid_argument, "options: queue_key goes with a queue");
+  if (!queue_.empty()) {
+    // That of a critical section is no queue's name.
+    if (const std::string problem = detail::problem_of(queue_, {}); !problem.empty())
+      throw error(errc::invalid_argument, problem);
+  }
   r.options.queue = queue_;
   r.options.queue_key = queue_key_;
   r.options.priority = priority_;

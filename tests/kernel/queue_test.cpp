@@ -297,6 +297,20 @@ TEST_P(Queue, an_unknown_one_is_refused_at_the_call) {
   EXPECT_EQ(code_of([&] { rt().spawn({.queue_key = "k"}, works_in_a_crowd, 1); }), errc::invalid_argument);
 }
 
+TEST_P(Queue, a_critical_section_is_entered_by_no_name) {
+  const auto in_section = [&] { rt().spawn({.queue = "section:s"}, works_in_a_crowd, 1); };
+  EXPECT_EQ(code_of(in_section), errc::unknown_queue);
+  EXPECT_EQ(code_of([&] { rt().spawn(spawns_one_in, "section:s").get(); }), errc::unknown_queue);
+  const auto mapped = rt().spawn(for_each_page(index_range{0, 9}, maps_in_a_crowd, {.queue = "section:s"}));
+  EXPECT_EQ(code_of([&] { mapped.get(); }), errc::unknown_queue);
+  const auto seldom = [&] {
+    rt().every({.id = "e", .run = {.queue = "section:s"}}, interval(1h), works_in_a_crowd, 1);
+  };
+  EXPECT_EQ(code_of(seldom), errc::unknown_queue);
+  EXPECT_THAT(noted(), testing::IsEmpty());
+  EXPECT_EQ(rt().spawn(critical_section("s", works_in_a_crowd), 1).get(), 1);
+}
+
 TEST_P(Queue, what_waits_goes_on_in_the_next_runtime) {
   if (GetParam() == "memory") GTEST_SKIP() << "a store that outlives the runtime";
   rt().spawn({.queue = "slow"}, works_in_a_crowd, 0).get();
