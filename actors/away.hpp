@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "actors/place_wish.hpp"
 #include "actors/ticket.hpp"
 #include "persistence/membership.hpp"
 
@@ -23,9 +26,10 @@ class away {
   struct child {
     ticket_ptr ticket;
     away::state state = state::homeless;
-    incarnation_id where = 0;           ///< while it is leaving or sent
-    std::vector<incarnation_id> asked;  ///< that have not answered yet
-    bool asked_about = false;           ///< of late, by a detour
+    incarnation_id where = 0;                  ///< while it is leaving or sent
+    std::vector<incarnation_id> asked;         ///< that have not answered yet
+    bool asked_about = false;                  ///< of late, by a detour
+    std::map<std::string, wish_ptr> wishes{};  ///< while it is sent: for places in queues of those above it
   };
 
   /// Calls `change(child*)`, null if it is not away, under the lock: it must not block, nor call this. Returns what

@@ -224,6 +224,7 @@ void future_cell::enter_blocking(std::string_view call) {
 }
 
 void future_cell::leave_blocking() {
+  take_back_own_place();
   if (lacks_place()) take_place(engine_.waiting_places().wait_for_place(life_, settings()));
   running_.set(engine_.marks(), life_->self);
   life_->status.store(status::running, std::memory_order_relaxed);

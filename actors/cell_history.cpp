@@ -162,7 +162,6 @@ void future_cell::resume_child(std::uint64_t number, spec_record spec, record r)
 }
 
 void future_cell::start_child(ticket_ptr t) {
-  if (ticket_->place && t->settings().queue == settings().queue.str()) life_->lends_place.store(true);
   t->under_way = motion::token(engine_.moving());
   if (holding_) {
     rarely().held.push_back(std::move(t));

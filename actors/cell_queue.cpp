@@ -28,13 +28,14 @@ bool future_cell::waits_for_others() const {
          wait_.kind != wait_request::what::until;
 }
 
-/// To those below it, where one waits for it.
+/// To those below it that wait for one, as long as the function waits.
 void future_cell::lend_own_place() {
-  if (ticket_->place && !ticket_->place->section() && life_->lends_place.load()) ticket_->place.reset();
+  if (ticket_->place && !ticket_->place->section()) life_->offer_place(std::move(ticket_->place));
 }
 
-void future_cell::on(lend_place) {
-  if (waits_for_others()) lend_own_place();
+/// What nobody has taken meanwhile.
+void future_cell::take_back_own_place() {
+  if (lacks_place()) ticket_->place = life_->take_back_place();
 }
 
 void future_cell::on(placed m) {
@@ -52,12 +53,15 @@ void future_cell::on(placed m) {
 
 /// Null: the runtime ends.
 void future_cell::take_place(place_ptr place) {
-  if (place) life_->queue.store(place->queue());
+  const bool section = place && place->section();
+  if (place) life_->in_queue.store(true);
   ticket_->place = std::move(place);
+  // An earlier run may have left some.
+  if (section && life_->has_wishes()) engine_.refuse_below(life_->self, settings().queue);
 }
 
 void future_cell::leave_queue() {
-  life_->queue.store(0);
+  life_->in_queue.store(false);
   ticket_->place.reset();
 }
 

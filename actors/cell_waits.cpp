@@ -137,6 +137,7 @@ void future_cell::note_result(const key& k, bool ok) {
 }
 
 void future_cell::wake() {
+  take_back_own_place();
   if (lacks_place()) {
     if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
     wait_.over = true;
@@ -151,6 +152,7 @@ void future_cell::wake() {
 
 void future_cell::clear_wait() {
   if (wait_.timer) engine_.clock().cancel(std::exchange(wait_.timer, {}));
+  if (wait_.active) take_back_own_place();
   wait_.active = false;
   wait_.over = false;
   life_->awaited_steps.store(~0u);

@@ -161,6 +161,11 @@ void engine::check_queue(const options& opts, std::string_view caller) const {
                                        "'; name it in runtime_options::queues, or in its configuration");
 }
 
+void engine::refuse_below(const key& above, const std::string& section) {
+  queues_.refuse_below(above, section);
+  if (exchange_) exchange_->refuse_below(above, section);
+}
+
 admission::lane engine::lane_of(const ticket& t) const {
   if (marks_ && marks_->deaths(t.self) >= suspicious_after) return admission::lane::suspect;
   return t.settings().blocking ? admission::lane::blocking : admission::lane::normal;

@@ -115,6 +115,9 @@ class engine {
   /// Throws `error` (`unknown_queue`) for a queue that this runtime does not have. `caller`: the function that calls,
   /// if one does.
   void check_queue(const options& opts, std::string_view caller = {}) const;
+  /// A future is in a critical section: what waits for that below it, on all nodes, fails instead of waiting for
+  /// itself.
+  void refuse_below(const key& above, const std::string& section);
   /// Starts a future again whose actor died.
   void relaunch(ticket_ptr t, std::chrono::milliseconds delay);
   void post(const life& to, mail m);

@@ -43,6 +43,12 @@ class exchange {
   /// Says something to the parent of a guest, at its node.
   void tell(const life& parent, mail m);
   life_ptr parent_of(const key& guest) const { return guests_.parent_of(guest); }
+  /// A guest, or something below it, waits for a place in a queue of those above: the parent's node is told. See
+  /// `place_wish`. Calls of both come in pairs.
+  void begin_wish(life& parent, std::uint64_t guest, const std::string& queue);
+  void end_wish(life& parent, std::uint64_t guest, const std::string& queue);
+  /// Tells the nodes of what is below `above` that this is in the critical section for which something there waits.
+  void refuse_below(const key& above, const std::string& section);
 
   // --- From the other nodes ---------------------------------------------------------------------------------
 
@@ -86,6 +92,8 @@ class exchange {
   void on(incarnation_id from, const drive_frame& f);
   void on(incarnation_id from, const halt_frame& f);
   void on(incarnation_id from, const halted_frame& f);
+  void on(incarnation_id from, const wish_frame& f);
+  void on(incarnation_id from, const refuse_frame& f);
   std::vector<halts::target> stopped_elsewhere();
   void begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done);
   void halt_again(incarnation_id node);
@@ -95,6 +103,7 @@ class exchange {
 
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);
+  void say_wishes(const key& guest, life& parent);
   void not_there(incarnation_id node, const key& child, std::uint64_t round = 0);
 
   engine& engine_;

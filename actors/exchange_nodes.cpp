@@ -21,8 +21,10 @@ void exchange::connected(incarnation_id node) {
   ++round_;
   halt_again(node);
   announce_again(node);
-  away_.for_each([&](const key& k, const away::child& c) {
+  away_.for_each([&](const key& k, away::child& c) {
     if (c.state == away::state::sent && c.where == node) {
+      // It says anew for what it waits: that it does no more may have been lost.
+      c.wishes.clear();
       place_frame f = frame_of(*c.ticket, engine_.now_ms());
       f.again = true;
       others_.send(node, f);

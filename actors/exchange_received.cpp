@@ -23,7 +23,10 @@ void exchange::receive(incarnation_id from, frame f) {
 void exchange::on(incarnation_id from, const place_frame& f) {
   const life_ptr parent = guests_.receive(f, from);
   if (!parent) {
-    if (const life_ptr known = guests_.parent_of(f.child)) say_result(f.child, *known);
+    if (const life_ptr known = guests_.parent_of(f.child)) {
+      say_result(f.child, *known);
+      say_wishes(f.child, *known);
+    }
     return;
   }
   entry e = decode_entry(f.spec);
@@ -47,7 +50,10 @@ void exchange::on(incarnation_id from, const attach_frame& f) {
   // It may be over before its parent has moved, and what it said went to where the parent was.
   if (guests_.parent_of(f.child)) send(from, here_frame{f.child});
   if (!guests_.move_parent(f.child, from)) send(from, absent_frame{f.child, f.round});
-  if (const life_ptr parent = guests_.parent_of(f.child)) say_result(f.child, *parent);
+  if (const life_ptr parent = guests_.parent_of(f.child)) {
+    say_result(f.child, *parent);
+    say_wishes(f.child, *parent);
+  }
 }
 
 void exchange::on(incarnation_id from, const here_frame& f) {

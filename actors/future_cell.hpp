@@ -179,7 +179,6 @@ class future_cell final : public activation {
   void on(timer_fired m);
   void on(try_again m);
   void on(placed m);
-  void on(lend_place m);
   outcome_ptr stop_outcome() const;
   void record_attempt_error();
   void record_own_result();
@@ -220,6 +219,7 @@ class future_cell final : public activation {
   bool lacks_place() const;
   bool waits_for_others() const;
   void lend_own_place();
+  void take_back_own_place();
   void take_place(place_ptr place);
   void leave_queue();
 

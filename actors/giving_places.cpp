@@ -144,7 +144,7 @@ std::vector<waiting_places::started> waiting_places::give(const line_ptr& l, con
     }
     ++l->held[w->group];
     const auto back = [this, l, group = w->group] { give_back(l, group); };
-    all.push_back({std::move(w->what), std::make_shared<queue_place>(l->number, o.number, is_section(l->name), back)});
+    all.push_back({std::move(w->what), std::make_shared<queue_place>(o.number, is_section(l->name), back)});
   }
   return all;
 }

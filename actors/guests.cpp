@@ -19,7 +19,7 @@ life_ptr guests::stand_in(const place_frame& f, incarnation_id host) {
   // What was adopted is in the family of the first attempt, with siblings that belong to that.
   const std::uint32_t attempt = f.attempt == adopted_attempt ? 1 : f.attempt;
   return life::of_far_parent(f.parent, attempt, f.level - 1, f.keep, f.priority,
-                             std::make_unique<far_parent>(f.child.family, t.root, host), epoch_);
+                             std::make_unique<far_parent>(f.child.family, t.root, host, f.queues), epoch_);
 }
 
 life_ptr guests::parent_of(const key& guest) const {

@@ -12,8 +12,8 @@ banyan::keep inherited_keep(const options& opts, const life* parent) {
 
 }  // namespace
 
-far_parent::far_parent(const family_id& of, life_ptr tree, incarnation_id node)
-    : children(of), root(std::move(tree)), host(node) {}
+far_parent::far_parent(const family_id& of, life_ptr tree, incarnation_id node, std::vector<std::string> queues_above)
+    : children(of), root(std::move(tree)), host(node), queues(std::move(queues_above)) {}
 
 far_parent::~far_parent() = default;
 
@@ -31,6 +31,7 @@ life::life(key k, life_ptr parent_life, std::uint32_t of_attempt, const options&
       given_weight(opts.weight),
       budget(budgets::of(opts.budget, self, level, parent ? parent->budget.get() : nullptr,
                          budgets::slot_of(of_attempt, self.index))),
+      queue(opts.queue),
       root_(parent ? parent->root_ : this),
       epoch_(epoch) {}
 
@@ -236,6 +237,33 @@ void life::unpark() {
 std::optional<error_info> life::parked() const {
   const std::lock_guard lock(mutex_);
   return rare_ ? rare_->parked : std::nullopt;
+}
+
+void life::offer_place(place_ptr own) {
+  const std::lock_guard lock(mutex_);
+  // Who wants it has been told: it is dropped with the argument, after the lock.
+  if (wishes_ == 0) rare_state().offered = std::move(own);
+}
+
+place_ptr life::take_back_place() {
+  const std::lock_guard lock(mutex_);
+  return rare_ ? std::exchange(rare_->offered, nullptr) : nullptr;
+}
+
+place_ptr life::begin_wish() {
+  const std::lock_guard lock(mutex_);
+  ++wishes_;
+  return rare_ ? std::exchange(rare_->offered, nullptr) : nullptr;
+}
+
+void life::end_wish() {
+  const std::lock_guard lock(mutex_);
+  --wishes_;
+}
+
+bool life::has_wishes() const {
+  const std::lock_guard lock(mutex_);
+  return wishes_ > 0;
 }
 
 life::rare& life::rare_state() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "actors/budgets.hpp"
 #include "actors/intrusive.hpp"
 #include "actors/mailbox.hpp"
+#include "actors/queue_place.hpp"
 #include "messages/record.hpp"
 #include "persistence/membership.hpp"
 
@@ -30,12 +32,15 @@ using stop_epoch = std::atomic<std::uint64_t>;
 
 /// Of a life that stands for the parent of futures that run here for another node.
 struct far_parent {
-  far_parent(const family_id& of, life_ptr tree, incarnation_id node);
+  far_parent(const family_id& of, life_ptr tree, incarnation_id node, std::vector<std::string> queues_above);
   ~far_parent();
 
   const family_id children;
-  const life_ptr root;               ///< stands for the root of the tree
-  std::atomic<incarnation_id> host;  ///< the node to which the parent is told
+  const life_ptr root;                    ///< stands for the root of the tree
+  std::atomic<incarnation_id> host;       ///< the node to which the parent is told
+  const std::vector<std::string> queues;  ///< in which it, and those above it, have places or may get some
+  std::mutex wishes_mutex;
+  std::map<std::pair<std::uint64_t, std::string>, std::uint32_t> wishes;  ///< by guest and queue: how many wait
 };
 
 /// A child that a future was asked to adopt.
@@ -156,8 +161,17 @@ class life : public counted<life> {
 
   // --- Its queue ------------------------------------------------------------------------------------------
 
-  std::atomic<std::uint32_t> queue{0};   ///< in which it has a place, or lends it to those below; 0: none
-  std::atomic<bool> lends_place{false};  ///< one below it waits for one there
+  const label queue;                  ///< in which its function is to have a place; empty: in none
+  std::atomic<bool> in_queue{false};  ///< the function was given its place, and has not ended
+
+  /// The function waits for others: its place is for those below it that wait for one, now or later.
+  void offer_place(place_ptr own);
+  /// The function is to go on. Null: it has to ask for a place anew.
+  place_ptr take_back_place();
+  /// One more below it waits for a place in its queue. What it offers is the caller's, to be dropped under no lock.
+  [[nodiscard]] place_ptr begin_wish();
+  void end_wish();
+  bool has_wishes() const;
 
   // --- Steps ----------------------------------------------------------------------------------------------
 
@@ -174,6 +188,7 @@ class life : public counted<life> {
     std::set<std::pair<std::uint32_t, std::uint64_t>> revoked;  ///< attempt and index
     std::optional<error_info> parked;
     std::vector<adoptee> adoptees;
+    place_ptr offered;
   };
 
   /// `adopting`: open, and there may be some among the adoptees.
@@ -194,6 +209,7 @@ class life : public counted<life> {
   std::atomic<bool> settled_{false};
   std::atomic<adoption> adoption_{adoption::not_begun};
   std::uint32_t header_version_ = any_version;
+  std::uint32_t wishes_ = 0;  ///< of those below it, for a place in its queue
   mutable std::mutex mutex_;
   std::unique_ptr<rare> rare_;
 };

@@ -7,24 +7,21 @@
 
 namespace banyan::detail {
 
-/// A place in a queue. Gives itself back.
+/// A place in a queue. Gives itself back, which takes the lock of the queues.
 class queue_place {
  public:
-  /// `queue` tells one queue of a runtime from the others, and is not 0.
-  queue_place(std::uint32_t queue, std::uint64_t number, bool section, std::function<void()> give_back)
-      : queue_(queue), number_(number), section_(section), give_back_(std::move(give_back)) {}
+  queue_place(std::uint64_t number, bool section, std::function<void()> give_back)
+      : number_(number), section_(section), give_back_(std::move(give_back)) {}
   ~queue_place() { give_back_(); }
   queue_place(const queue_place&) = delete;
   queue_place& operator=(const queue_place&) = delete;
 
-  std::uint32_t queue() const { return queue_; }
   /// Larger than that of any place in this queue that was given before.
   std::uint64_t number() const { return number_; }
   /// It is given up at the end only.
   bool section() const { return section_; }
 
  private:
-  const std::uint32_t queue_;
   const std::uint64_t number_;
   const bool section_;
   const std::function<void()> give_back_;

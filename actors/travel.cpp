@@ -13,10 +13,31 @@ place_frame frame_of(const ticket& t, millis now) {
   f.root = t.parent->root()->self.family;
   f.keep = t.parent->keep_records;
   f.priority = t.parent->priority;
+  f.queues = queues_above(t);
   f.age = now - std::max(t.created, t.start_at);
   f.again = t.history != nullptr;
   f.spec = encode_call(t.called(), t.arguments, t.created, t.start_at, t.opts.get(), t.replaces.get());
   return f;
+}
+
+std::vector<std::string> queues_above(const ticket& t) {
+  std::vector<std::string> all;
+  const auto add = [&all](const std::string& queue) {
+    if (!queue.empty() && std::ranges::count(all, queue) == 0) all.push_back(queue);
+  };
+  for (const life* above = t.parent.get(); above; above = above->parent.get()) {
+    add(above->queue.str());
+    if (above->far) std::ranges::for_each(above->far->queues, add);
+  }
+  return all;
+}
+
+bool is_below(const ticket& t, const key& k) {
+  if (t.self == k) return true;
+  for (const life* above = t.parent.get(); above; above = above->parent.get()) {
+    if (above->self == k) return true;
+  }
+  return false;
 }
 
 bool must_stop(const ticket& t) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "actors/ticket.hpp"
 #include "messages/frames.hpp"
 
@@ -8,6 +11,10 @@ namespace banyan::detail {
 
 /// The order to run a child elsewhere. Precondition: it has a parent.
 place_frame frame_of(const ticket& t, millis now);
+/// The queues of all that are above it, on this node and on others; each once.
+std::vector<std::string> queues_above(const ticket& t);
+/// True if it is this future, or one below it.
+bool is_below(const ticket& t, const key& k);
 /// Whether a child is to end before it starts.
 bool must_stop(const ticket& t);
 bool is_durable(const ticket& t);

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "actors/engine.hpp"
+#include "actors/travel.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "messages/handlers.hpp"
@@ -57,29 +58,43 @@ waiting_places::line_ptr waiting_places::line_of(const std::string& name) {
   if (const auto it = lines_.find(name); it != lines_.end()) return it->second;
   queue_limits limits{.concurrency = 1};
   if (!is_section(name)) limits = configured_.at(name);
-  return lines_.emplace(name, std::make_shared<line>(name, limits, next_number_++)).first->second;
+  return lines_.emplace(name, std::make_shared<line>(name, limits)).first->second;
 }
 
 void waiting_places::enter(ticket_ptr t) {
   const options& opts = t->settings();
-  std::unique_lock lock(mutex_);
-  if (closed_) return;
-  const line_ptr l = line_of(opts.queue);
-  if (meets_ancestor(*t, *l)) {
-    lock.unlock();
-    const error_info why{
-        errc::invalid_argument,
-        "it waits for the critical section '" + l->name.substr(section_prefix.size()) + "', in which one above it is",
-        std::string(t->function_name()), t->self};
-    engine_.record_unstarted(t->self, t->parent, t->parent_attempt, t->parent->durable && opts.durable,
-                             make_failure(why), !has_handlers(opts));
+  if (is_section(opts.queue.str()) && is_inside(t->parent.get(), opts.queue)) {
+    refuse(*t);
     return;
   }
+  std::vector<place_ptr> lent;  // is given back after the lock
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  // Under the lock: an answer of another node finds it in the line.
+  wish_ptr wish = place_wish::of(engine_.exchange(), t->parent, t->self, opts.queue, lent);
   const life* const tree = t->parent ? t->parent->root() : t->own.get();
   const key who = t->self;
   const int priority = t->priority();
   const timers::id deadline = arm_deadline(*t);
-  add(l, {who, entry{std::move(t), {}, true, {}, deadline}, tree, priority, group_of(opts)}, false);
+  const std::uint64_t group = group_of(opts);
+  const line_ptr l = line_of(opts.queue);
+  add(l, {who, entry{std::move(t), {}, true, {}, deadline, std::move(wish)}, tree, priority, group}, false);
+}
+
+/// It would wait for itself.
+void waiting_places::refuse(const ticket& t) {
+  const options& opts = t.settings();
+  const std::string section = opts.queue.str().substr(section_prefix.size());
+  const error_info why{errc::invalid_argument,
+                       "it waits for the critical section '" + section + "', in which one above it is",
+                       std::string(t.function_name()), t.self};
+  engine_.record_unstarted(t.self, t.parent, t.parent_attempt, t.parent->durable && opts.durable, make_failure(why),
+                           !has_handlers(opts));
+}
+
+void waiting_places::refuse_below(const key& above, const std::string& section) {
+  const auto wanted = [&](const ticket& t) { return t.settings().queue == section && is_below(t, above); };
+  for (const ticket_ptr& t : withdraw_if(wanted)) refuse(*t);
 }
 
 /// What times out while it waits has come to its end.
@@ -107,21 +122,12 @@ place_ptr waiting_places::wait_for_place(const life_ptr& l, const options& opts)
 
 void waiting_places::add_alive(const life_ptr& l, const options& opts, bool starts,
                                std::function<void(place_ptr)> call) {
+  std::vector<place_ptr> lent;
   const std::lock_guard lock(mutex_);
   if (closed_) return call(nullptr);
-  entry e{{}, std::move(call), starts, motion::token(engine_.moving())};
+  wish_ptr wish = place_wish::of(engine_.exchange(), l->parent, l->self, opts.queue, lent);
+  entry e{{}, std::move(call), starts, motion::token(engine_.moving()), {}, std::move(wish)};
   add(line_of(opts.queue), {l->self, std::move(e), l->root(), l->priority, group_of(opts)}, true);
-}
-
-/// Who waits for one below it that wants the same lends it its place; a critical section is not lent.
-bool waiting_places::meets_ancestor(const ticket& t, const line& l) {
-  for (life* above = t.parent.get(); above; above = above->parent.get()) {
-    if (above->queue.load() != l.number) continue;
-    if (is_section(l.name)) return true;
-    if (!above->lends_place.exchange(true)) engine_.post(*above, lend_place{});
-    return false;
-  }
-  return false;
 }
 
 void waiting_places::add(const line_ptr& l, waiting_line<entry>::waiting w, bool first) {

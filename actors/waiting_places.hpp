@@ -15,6 +15,7 @@
 
 #include <banyan/queue.hpp>
 
+#include "actors/place_wish.hpp"
 #include "actors/queue_place.hpp"
 #include "actors/queue_rules.hpp"
 #include "actors/ticket.hpp"
@@ -49,8 +50,8 @@ class waiting_places {
   /// It has to wait before it may run.
   bool needs_place(const ticket& t) const;
 
-  /// A future that is to start as soon as it has a place. If it cannot have one, since one above it is in the same
-  /// critical section, it fails.
+  /// A future that is to start as soon as it has a place. If it cannot have one, since one above it on this node is in
+  /// the same critical section, it fails; where that is on another node, as soon as that has said so.
   void enter(ticket_ptr t);
   /// One that runs already, and is told `placed`. `starts`: it counts for the rate.
   void enter_again(const life_ptr& l, const options& opts, bool starts);
@@ -61,6 +62,8 @@ class waiting_places {
   /// The same with all that have not started and for which `wanted` holds.
   std::vector<ticket_ptr> withdraw_if(const std::function<bool(const ticket&)>& wanted);
   std::size_t waiting() const;
+  /// A future is in a critical section: what waits for that at it or below it fails.
+  void refuse_below(const key& above, const std::string& section);
 
   /// Gives no more places; what waits is dropped.
   void close();
@@ -77,14 +80,13 @@ class waiting_places {
     bool starts = true;
     motion::token under_way{};
     timers::id deadline{};  ///< when it has timed out
+    wish_ptr wish{};
   };
   struct line {
-    line(std::string n, const queue_limits& l, std::uint32_t no)
-        : name(std::move(n)), limits(l), number(no), all(l.key_concurrency) {}
+    line(std::string n, const queue_limits& l) : name(std::move(n)), limits(l), all(l.key_concurrency) {}
 
     const std::string name;
     const queue_limits limits;
-    const std::uint32_t number;
     waiting_line<entry> all;
     std::map<std::uint64_t, std::uint32_t> held;  ///< places, by group
     queue_state state;                            ///< as it was last seen
@@ -116,8 +118,7 @@ class waiting_places {
   void add_alive(const life_ptr& l, const options& opts, bool starts, std::function<void(place_ptr)> call);
   void look_soon(line& l);
   void give_back(const line_ptr& l, std::uint64_t group);
-  /// True if it can never have a place.
-  bool meets_ancestor(const ticket& t, const line& l);
+  void refuse(const ticket& t);
   timers::id arm_deadline(const ticket& t);
   ticket_ptr ticket_of(entry e);
 
@@ -139,7 +140,6 @@ class waiting_places {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, line_ptr> lines_;
-  std::uint32_t next_number_ = 1;
   bool closed_ = false;
   bool troubled_ = false;  ///< which was said
   std::thread thread_;

@@ -37,12 +37,12 @@ void begin(packer& p, const frame& f, std::uint32_t fields) {
 }
 
 void pack_fields(packer& p, const frame& f, const place_frame& m) {
-  begin(p, f, 15);
+  begin(p, f, 16);
   pack_key(p, m.child);
   pack_key(p, m.parent);
   p.pack(m.attempt).pack(m.level);
   pack_family(p, m.root);
-  p.pack(static_cast<unsigned>(m.keep)).pack(m.priority).pack(m.age).pack(m.again);
+  p.pack(static_cast<unsigned>(m.keep)).pack(m.priority).pack(m.queues).pack(m.age).pack(m.again);
   pack_bin(p, m.spec);
 }
 
@@ -105,6 +105,18 @@ void pack_fields(packer& p, const frame& f, const recorded_frame& m) {
   p.pack(m.settled);
 }
 
+void pack_fields(packer& p, const frame& f, const wish_frame& m) {
+  begin(p, f, 5);
+  pack_key(p, m.child);
+  p.pack(m.queue).pack(m.waits);
+}
+
+void pack_fields(packer& p, const frame& f, const refuse_frame& m) {
+  begin(p, f, 4);
+  pack_key(p, m.child);
+  p.pack(m.queue);
+}
+
 template <class OfRound>
 void pack_round(packer& p, const frame& f, const OfRound& m) {
   begin(p, f, 4);
@@ -144,6 +156,8 @@ place_frame read_place(record_reader& r) {
   m.root = read_family(r);
   m.keep = static_cast<banyan::keep>(r.number<std::uint8_t>("keep", 2));
   m.priority = r.number<std::int32_t>("priority");
+  record_reader queues = r.nested("queues");
+  while (!queues.at_end()) m.queues.push_back(queues.text("queue"));
   m.age = r.number<std::int64_t>("age");
   m.again = r.boolean("again");
   m.spec = r.binary("spec");
@@ -200,6 +214,17 @@ recorded_frame read_recorded(record_reader& r) {
   return {child, r.boolean("settled")};
 }
 
+wish_frame read_wish(record_reader& r) {
+  const key child = read_key(r);
+  std::string queue = r.text("queue");
+  return {child, std::move(queue), r.boolean("waits")};
+}
+
+refuse_frame read_refuse(record_reader& r) {
+  const key child = read_key(r);
+  return {child, r.text("queue")};
+}
+
 template <class OfRound>
 OfRound read_round(record_reader& r) {
   const key child = read_key(r);
@@ -222,7 +247,9 @@ frame read_fields(record_reader& r) {
     case 11: return drive_frame{read_family(r)};
     case 12: return read_halt(r);
     case 13: return read_halted(r);
-    default: return read_recorded(r);
+    case 14: return read_recorded(r);
+    case 15: return read_wish(r);
+    default: return read_refuse(r);
   }
 }
 

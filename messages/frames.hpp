@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -22,10 +23,11 @@ struct place_frame {
   std::uint32_t level = 1;    ///< of the child
   family_id root;             ///< of the tree
   banyan::keep keep = keep::all;
-  std::int32_t priority = 0;  ///< the parent's
-  std::int64_t age = 0;       ///< ms since it was to start, by the sender's clock
-  bool again = false;         ///< it may have run before: its record is to be read
-  bytes spec;                 ///< as it is recorded
+  std::int32_t priority = 0;        ///< the parent's
+  std::vector<std::string> queues;  ///< in which those above the child have places, or may get some
+  std::int64_t age = 0;             ///< ms since it was to start, by the sender's clock
+  bool again = false;               ///< it may have run before: its record is to be read
+  bytes spec;                       ///< as it is recorded
 };
 
 /// Whoever runs this child is to tell the sender from now on. A `round` other than 0: it asks by a detour, and an
@@ -63,6 +65,19 @@ struct progress_frame {
   key child;
   double calculated = 0;
   double weight = 0;
+};
+
+/// Something at a child, or below it, waits for a place in a queue in which one above the child may have one: it is to
+/// be lent. Or nothing does any more.
+struct wish_frame {
+  key child;
+  std::string queue;
+  bool waits = true;
+};
+/// One above the child is in this critical section: what waits for it there, and below, waits for itself.
+struct refuse_frame {
+  key child;
+  std::string queue;
 };
 
 /// A child that runs at the receiver is to stop.
@@ -106,7 +121,7 @@ struct want_frame {
 
 using frame = std::variant<place_frame, attach_frame, here_frame, absent_frame, done_frame, settled_frame,
                            progress_frame, stop_frame, noticed_frame, load_frame, want_frame, drive_frame, halt_frame,
-                           halted_frame, recorded_frame>;
+                           halted_frame, recorded_frame, wish_frame, refuse_frame>;
 
 void append_frame(bytes& to, const frame& f);
 

@@ -84,11 +84,8 @@ struct placed {
   std::shared_ptr<queue_place> place;
 };
 
-/// One below it waits for a place in its queue.
-struct lend_place {};
-
 using mail = std::variant<child_done, child_settled, child_progress, foreign_done, result_recorded, attempt_recorded,
                           steps_recorded, rewritten, signalled, adoption_decided, stop_requested, leave, timer_fired,
-                          try_again, placed, lend_place>;
+                          try_again, placed>;
 
 }  // namespace banyan::detail

@@ -14,7 +14,10 @@ bool is_one_of(const frame& f) {
 }  // namespace
 
 void detours::add(incarnation_id to, const frame& f) {
-  if (is_one_of<place_frame, progress_frame, load_frame, want_frame>(f)) return;
+  if (is_one_of<place_frame, progress_frame, load_frame, want_frame, refuse_frame>(f)) return;
+  // What wants nothing any more may want something again when that is read.
+  const auto* wish = std::get_if<wish_frame>(&f);
+  if (wish && !wish->waits) return;
   const auto* absent = std::get_if<absent_frame>(&f);
   if (absent && absent->round == 0) return;
   const std::lock_guard lock(mutex_);

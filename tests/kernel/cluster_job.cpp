@@ -5,7 +5,8 @@
 ///   spawn ID A B     starts a job of A branches of B leaves each
 ///   map ID N         starts a map over N numbers
 ///   talk ID A B      starts A speakers that send B numbers each to a listener of their own
-///   turn ID N        starts N that run one at a time, and as many that run two at a time
+///   turn ID N        starts N that run one at a time, as many that run two at a time, and a tenth of that that lend
+///                    the one place of a queue to one below them on another node
 ///   nap ID MS        starts one that sleeps so long
 ///   every ID N MS    starts a schedule of N runs
 ///   given ID 0       starts one that is to be given children
@@ -122,12 +123,26 @@ long stays(banyan::context& ctx, std::string notes, std::string where) {
 }
 BANYAN_FUNCTION(stays)
 
+banyan::task<long> passes_place_on(banyan::context& ctx, std::string notes) {
+  const banyan::future<long> below = ctx.spawn({.queue = "lent", .placement = {spread}}, stays, notes, "lent");
+  co_return co_await below;
+}
+BANYAN_FUNCTION(passes_place_on)
+
+/// Has the one place of a queue, and lends it to one below a child somewhere.
+banyan::task<long> lends_over(banyan::context& ctx, std::string notes) {
+  const banyan::future<long> below = ctx.spawn({.placement = {spread}}, passes_place_on, notes);
+  co_return co_await below;
+}
+BANYAN_FUNCTION(lends_over)
+
 banyan::task<long> take_turns(banyan::context& ctx, std::string notes, int count) {
   const auto alone = banyan::critical_section("alone", banyan::bind(stays, notes, "one"));
   std::vector<banyan::future<long>> all;
   for (int i = 0; i < count; ++i) {
     all.push_back(ctx.spawn({.placement = {spread}}, alone));
     all.push_back(ctx.spawn({.queue = "two", .placement = {spread}}, stays, notes, "two"));
+    if (i % 10 == 0) all.push_back(ctx.spawn({.queue = "lent", .placement = {spread}}, lends_over, notes));
   }
   long sum = 0;
   for (const long n : co_await banyan::all(all)) sum += n;
@@ -204,8 +219,10 @@ bool met(banyan::runtime& rt, int count) {
 }
 
 banyan::runtime_options options_of(const std::vector<std::string>& words) {
-  banyan::runtime_options options{
-      .store = words[1], .name = words[0], .threads = 2, .queues = {{"two", {.concurrency = 2}}}};
+  banyan::runtime_options options{.store = words[1],
+                                  .name = words[0],
+                                  .threads = 2,
+                                  .queues = {{"two", {.concurrency = 2}}, {"lent", {.concurrency = 1}}}};
   options.node.listen = words.size() > 4 ? words[4] : "127.0.0.1:0";
   options.node.insecure = words.size() == 5;
   options.node.lease = std::chrono::milliseconds(std::stoi(words[3]));

@@ -339,6 +339,17 @@ task<int> counts_down(context& ctx, int n) {
 }
 BANYAN_FUNCTION(counts_down)
 
+task<int> passes_place(context& ctx, int n) {
+  const banyan::options narrow{.queue = "narrow", .queue_key = "k"};
+  const future<int> below = ctx.spawn(narrow, counts_down, n);
+  co_return co_await below;
+}
+BANYAN_FUNCTION(passes_place)
+
+/// Its thread waits when its place is needed below it.
+int blocks_in_place(context& ctx, int n) { return ctx.spawn(passes_place, n).get(); }
+BANYAN_FUNCTION(blocks_in_place)
+
 std::atomic<int> inside{0};
 
 task<int> is_alone(context& ctx, int n) {
@@ -353,6 +364,8 @@ BANYAN_FUNCTION(is_alone)
 task<int> waits_for_places(context& ctx) {
   const banyan::options narrow{.queue = "narrow", .queue_key = "k"};
   std::vector<future<int>> all{ctx.spawn(narrow, counts_down, 3), ctx.spawn(narrow, counts_down, 2)};
+  const banyan::options blocking{.blocking = true, .queue = "narrow", .queue_key = "k"};
+  all.push_back(ctx.spawn(blocking, blocks_in_place, 1));
   for (const int n : {10, 20, 30}) all.push_back(ctx.spawn(banyan::critical_section("it", is_alone), n));
   int sum = 0;
   for (const int n : co_await banyan::all(all)) sum += n;

@@ -80,6 +80,39 @@ int blocks_in_queue(context& ctx, int depth) {
 }
 BANYAN_FUNCTION(blocks_in_queue)
 
+std::shared_ptr<gate> door;
+
+/// Asks for a place only when those above it wait for it.
+int asks_late_for_one_in_queue(context& ctx) {
+  door->wait();
+  return ctx.spawn({.queue = "one"}, nests_in_queue, 2).get() + 1;
+}
+BANYAN_FUNCTION(asks_late_for_one_in_queue)
+
+int blocks_for_one_that_asks_late(context& ctx) {
+  const int below = ctx.spawn({.blocking = true}, asks_late_for_one_in_queue).get();
+  note(1);
+  return below + 1;
+}
+BANYAN_FUNCTION(blocks_for_one_that_asks_late)
+
+task<int> waits_for_one_that_asks_late(context& ctx) {
+  const auto below = ctx.spawn({.blocking = true}, asks_late_for_one_in_queue);
+  co_return co_await below + 1;
+}
+BANYAN_FUNCTION(waits_for_one_that_asks_late)
+
+/// Nobody below it wants its place any more when it waits for a signal.
+task<int> listens_after_it_has_lent(context& ctx) {
+  const auto below = ctx.spawn({.queue = "one"}, nests_in_queue, 1);
+  const int depth = co_await below;
+  ctx.publish(depth);
+  const int heard = co_await ctx.receive<int>("go on");
+  note(heard);
+  co_return depth;
+}
+BANYAN_FUNCTION(listens_after_it_has_lent)
+
 std::uint64_t maps_in_a_crowd(const index_range& page) {
   runners.enter();
   std::this_thread::yield();
@@ -88,7 +121,6 @@ std::uint64_t maps_in_a_crowd(const index_range& page) {
 }
 BANYAN_FUNCTION(maps_in_a_crowd)
 
-std::shared_ptr<gate> door;
 int waits_at_gate(int n) {
   door->wait();
   note(n);
@@ -179,6 +211,42 @@ TEST_P(Queue, a_place_is_lent_to_those_below_who_are_waited_for) {
 
 TEST_P(Queue, a_place_is_lent_by_a_function_that_blocks) {
   EXPECT_EQ(rt().spawn({.blocking = true, .queue = "one"}, blocks_in_queue, 5).get(), 5);
+}
+
+TEST_P(Queue, a_place_is_lent_to_one_that_asks_for_it_late) {
+  for (const bool blocks : {true, false}) {
+    door = std::make_shared<gate>();
+    const auto top = blocks ? rt().spawn({.blocking = true, .queue = "one"}, blocks_for_one_that_asks_late)
+                            : rt().spawn({.queue = "one"}, waits_for_one_that_asks_late);
+    ASSERT_TRUE(wait_until([&] { return top.status() == status::waiting; }));
+    door->open();
+    const bool done = top.wait_for(20s);
+    EXPECT_TRUE(done) << (blocks ? "whose thread waits" : "whose coroutine waits");
+    if (!done) top.cancel();
+  }
+}
+
+TEST_P(Queue, who_has_lent_its_place_waits_for_it_before_it_goes_on) {
+  door = std::make_shared<gate>();
+  const auto top = rt().spawn({.blocking = true, .queue = "one"}, blocks_for_one_that_asks_late);
+  ASSERT_TRUE(wait_until([&] { return top.status() == status::waiting; }));
+  std::vector<future<int>> others;
+  for (int i = 0; i < 20; ++i) others.push_back(rt().spawn({.queue = "one"}, works_in_a_crowd, 2));
+  door->open();
+  EXPECT_EQ(top.get(), 4);
+  rt().gather(others);
+  EXPECT_EQ(runners.most, 1);
+}
+
+TEST_P(Queue, a_place_is_kept_once_nobody_below_waits_for_it) {
+  const auto first = rt().spawn({.queue = "one"}, listens_after_it_has_lent);
+  ASSERT_TRUE(wait_until([&] { return first.published<int>() == 1 && first.status() == status::waiting; }));
+  const auto second = rt().spawn({.queue = "one"}, works_in_a_crowd, 2);
+  EXPECT_FALSE(second.wait_for(100ms));
+  first.send("go on", 1);
+  EXPECT_EQ(second.get(), 2);
+  EXPECT_EQ(first.get(), 1);
+  EXPECT_THAT(noted(), ElementsAre(1, 2));
 }
 
 TEST_P(Queue, shards_of_a_map_wait_in_one) {

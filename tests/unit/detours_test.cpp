@@ -20,10 +20,12 @@ TEST(Detours, are_taken_by_what_may_come_late_in_its_order) {
   d.add(1, attach_frame{some_key, 4});
   d.add(2, here_frame{some_key});
   d.add(1, absent_frame{some_key, 5});
+  d.add(1, wish_frame{some_key, "queue", true});
   const auto first = taken_for(d, 1);
-  ASSERT_EQ(first.size(), 2u);
+  ASSERT_EQ(first.size(), 3u);
   EXPECT_EQ(std::get<attach_frame>(first[0]).round, 4u);
   EXPECT_EQ(std::get<absent_frame>(first[1]).round, 5u);
+  EXPECT_TRUE(std::get<wish_frame>(first[2]).waits);
   EXPECT_THAT(d.take(), IsEmpty());
 }
 
@@ -43,6 +45,8 @@ TEST(Detours, are_not_for_what_must_not_come_late) {
   d.add(1, progress_frame{some_key, 1, 2});
   d.add(1, load_frame{});
   d.add(1, want_frame{});
+  d.add(1, wish_frame{some_key, "queue", false});
+  d.add(1, refuse_frame{some_key, "section:s"});
   EXPECT_THAT(d.take(), IsEmpty());
 }
 

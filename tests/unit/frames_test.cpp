@@ -18,7 +18,8 @@ bytes batch_of(const std::vector<frame>& frames) {
 }
 
 TEST(Frames, a_child_that_is_sent_away_comes_as_it_was) {
-  place_frame f{some_key, {{3, 4}, 5}, 6, 7, {8, 9}, keep::failed, 7, -10, true, bytes("spec\0x", 6)};
+  place_frame f{some_key, {{3, 4}, 5},        6, 7, {8, 9}, keep::failed, 7, {"q", "section:s"}, -10,
+                true,     bytes("spec\0x", 6)};
   const auto read = std::get<place_frame>(read_frames(batch_of({f})).at(0));
   EXPECT_EQ(read.child, f.child);
   EXPECT_EQ(read.parent, f.parent);
@@ -27,6 +28,7 @@ TEST(Frames, a_child_that_is_sent_away_comes_as_it_was) {
   EXPECT_EQ(read.root, f.root);
   EXPECT_EQ(read.keep, f.keep);
   EXPECT_EQ(read.priority, f.priority);
+  EXPECT_EQ(read.queues, f.queues);
   EXPECT_EQ(read.age, f.age);
   EXPECT_EQ(read.again, f.again);
   EXPECT_EQ(read.spec, f.spec);
@@ -52,7 +54,7 @@ TEST(Frames, results_of_all_kinds_come_as_they_were) {
 
 std::vector<frame> one_of_each() {
   const error_info why{errc::cancelled, "why", {}, some_key};
-  return {place_frame{some_key, some_key, 1, 1, {}, keep::all, 0, 0, false, "spec"},
+  return {place_frame{some_key, some_key, 1, 1, {}, keep::all, 0, {}, 0, false, "spec"},
           attach_frame{some_key, 5},
           here_frame{some_key},
           absent_frame{some_key, 6},
@@ -66,7 +68,9 @@ std::vector<frame> one_of_each() {
           drive_frame{{4, 5}},
           halt_frame{6, some_key, why},
           halted_frame{7, some_key},
-          recorded_frame{some_key, true}};
+          recorded_frame{some_key, true},
+          wish_frame{some_key, "queue", false},
+          refuse_frame{some_key, "section:s"}};
 }
 
 TEST(Frames, a_batch_keeps_kinds_and_order) {
