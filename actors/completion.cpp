@@ -16,7 +16,7 @@ using what = wait_request::what;
 std::chrono::system_clock::time_point recorded_end(activation& a, std::chrono::milliseconds d, std::string_view name) {
   const step_ticket step = a.begin_step(step_kind::sleep, name);
   if (step.recorded) return from_millis(decode<millis>(*step.recorded, "the end of a wait"));
-  const auto end = a.clock_now() + std::max(d, std::chrono::milliseconds(0));
+  const auto end = later(a.clock_now(), std::max(d, std::chrono::milliseconds(0)));
   a.record_step(step, encode(to_millis(end)));
   return end;
 }

@@ -231,10 +231,10 @@ void future_cell::start_back_off() {
   const auto delay = retry_delay(settings().retry, cycle_.attempt(), random_spread());
   life_->status.store(status::waiting, std::memory_order_relaxed);
   engine_.gauges().touch(life_);
-  rarely().back_off_timer =
-      engine_.clock().schedule(clock_now() + delay, [&e = engine_, l = life_, t = motion::token(engine_.moving())] {
-        e.post(*l, timer_fired{timer_fired::what::back_off, 0});
-      });
+  rarely().back_off_timer = engine_.clock().schedule(later(clock_now(), delay),
+                                                     [&e = engine_, l = life_, t = motion::token(engine_.moving())] {
+                                                       e.post(*l, timer_fired{timer_fired::what::back_off, 0});
+                                                     });
 }
 
 void future_cell::settle_now() {

@@ -63,8 +63,7 @@ void check_root_options(const options& opts) {
 }
 
 millis start_time(const options& opts, millis now) {
-  constexpr millis last = to_millis(std::chrono::system_clock::time_point::max());
-  if (opts.start_after) return opts.start_after->count() < last - now ? now + opts.start_after->count() : last;
+  if (opts.start_after) return later(now, *opts.start_after);
   return opts.start_at ? to_millis(*opts.start_at) : 0;
 }
 

@@ -34,7 +34,7 @@ std::chrono::system_clock::time_point end_of_wait(activation& a, const std::stri
                                                   std::chrono::milliseconds limit) {
   const step_ticket step = a.begin_step(step_kind::sleep, name);
   if (step.recorded) return from_millis(decode<millis>(*step.recorded, "the end of a wait"));
-  const auto end = a.clock_now() + std::max(limit, std::chrono::milliseconds(0));
+  const auto end = later(a.clock_now(), std::max(limit, std::chrono::milliseconds(0)));
   a.record_step(step, encode(to_millis(end)));
   return end;
 }
@@ -42,6 +42,7 @@ std::chrono::system_clock::time_point end_of_wait(activation& a, const std::stri
 }  // namespace
 
 task<std::optional<bytes>> receive(activation& a, std::string name, std::optional<std::chrono::milliseconds> limit) {
+  if (name.empty()) throw error(errc::invalid_argument, "a signal has a name");
   const auto deadline = limit ? end_of_wait(a, name, *limit) : no_deadline;
   const step_ticket step = a.begin_step(step_kind::receive, name);
   std::optional<received_signal> s;

@@ -72,7 +72,7 @@ bool sleep_awaiter::await_ready() {
   if (step.recorded) {
     end_ = from_millis(decode<millis>(*step.recorded, "the end of a sleep"));
   } else {
-    if (length_) end_ = activation_.clock_now() + std::max(*length_, std::chrono::milliseconds(0));
+    if (length_) end_ = later(activation_.clock_now(), std::max(*length_, std::chrono::milliseconds(0)));
     activation_.record_step(step, encode(to_millis(end_)));
   }
   return false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/clock.hpp"
+
 namespace banyan::detail {
 
 millis origin_of(const recurrence_plan& plan, millis created) { return plan.start_at.value_or(created); }
@@ -24,7 +26,8 @@ void give_up_missed(const recurrence_plan& plan, const time_table& times, millis
   const millis end = plan.until ? std::min(now, *plan.until) : now;
   const std::uint64_t over = times.count(s.decided, end);
   std::uint64_t made_up = over;
-  if (plan.max_late) made_up -= times.count(s.decided, std::min(end, now - *plan.max_late - 1));
+  if (plan.max_late)
+    made_up -= times.count(s.decided, std::min(end, later(now, -std::chrono::milliseconds(*plan.max_late)) - 1));
   made_up = std::min(made_up, plan.most_made_up());
   const std::uint64_t given_up = over - made_up;
   s.decided = times.skip(s.decided, given_up);

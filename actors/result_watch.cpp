@@ -152,7 +152,8 @@ bool result_watch::waits_for_children(const activation& parent) const {
 bool result_watch::wait(std::size_t count, bool or_failure, std::optional<std::chrono::milliseconds> limit) {
   constexpr std::chrono::milliseconds between_looks{20};
   constexpr std::chrono::hours for_ever{24 * 365 * 100};
-  const auto deadline = limit && *limit < for_ever ? clock::now() + *limit : clock::time_point::max();
+  const auto deadline = limit && *limit < for_ever ? clock::now() + std::max(*limit, std::chrono::milliseconds(0))
+                                                   : clock::time_point::max();
   if (state_->futures.empty()) return true;
   // Whether a child has its result already would be chance.
   if (const activation* const inside = current_activation(); inside && waits_for_children(*inside)) {

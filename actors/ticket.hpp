@@ -13,6 +13,7 @@
 #include "actors/life.hpp"
 #include "actors/motion.hpp"
 #include "actors/queue_place.hpp"
+#include "messages/clock.hpp"
 #include "messages/record.hpp"
 #include "persistence/membership.hpp"
 
@@ -55,9 +56,8 @@ struct ticket {
   int priority() const { return opts && opts->priority ? *opts->priority : parent ? parent->priority : 0; }
   /// By which it is to have its result.
   std::optional<millis> deadline() const {
-    constexpr millis longest = std::chrono::milliseconds(std::chrono::hours(24 * 365 * 100)).count();
     if (!settings().timeout) return std::nullopt;
-    return std::max(created, start_at) + std::min<millis>(settings().timeout->count(), longest);
+    return later(std::max(created, start_at), *settings().timeout);
   }
   std::uint32_t level() const { return parent ? parent->level + 1 : 0; }
 };

@@ -127,8 +127,9 @@ void write_view(json_writer& out, const future_view& v, millis now) {
 
 std::string iso_time(millis t) {
   using namespace std::chrono;
+  constexpr millis begin_of_year_1 = -62'135'596'800'000;
   constexpr millis end_of_year_9999 = 253'402'300'799'999;
-  if (t < 0 || t > end_of_year_9999) return std::to_string(t);
+  if (t < begin_of_year_1 || t > end_of_year_9999) return std::to_string(t);
   const sys_time<milliseconds> time{milliseconds(t)};
   const auto day = floor<days>(time);
   const year_month_day date(day);

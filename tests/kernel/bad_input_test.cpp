@@ -36,6 +36,15 @@ BANYAN_FUNCTION(nests)
 int unnests(nest) { return 0; }
 BANYAN_FUNCTION(unnests)
 
+task<int> receives_without_a_name(context& ctx) { co_return co_await ctx.receive<int>(""); }
+BANYAN_FUNCTION(receives_without_a_name)
+
+task<bool> receives_for_without_a_name(context& ctx) {
+  const auto none = co_await ctx.receive_for<int>("", 1h);
+  co_return none.has_value();
+}
+BANYAN_FUNCTION(receives_for_without_a_name)
+
 task<int> parent_of_known(context& ctx) {
   const int a = co_await ctx.spawn(known, 1);
   co_return a + co_await ctx.promise<int>("approval");
@@ -77,6 +86,13 @@ class P9_bad_input : public Kernel {
   void expect_others_go_on() { EXPECT_EQ(rt().spawn(known, 3).get(), 3); }
 };
 BANYAN_OVER_EACH_STORE(P9_bad_input);
+
+TEST_P(P9_bad_input, a_signal_without_a_name_is_refused_where_it_is_waited_for_too) {
+  const auto f = rt().spawn(receives_without_a_name);
+  EXPECT_EQ(code_of([&] { f.get_for(20s); }), errc::invalid_argument);
+  EXPECT_THAT(message_of([&] { f.get_for(20s); }), HasSubstr("a signal has a name"));
+  EXPECT_EQ(code_of([&] { rt().spawn(receives_for_without_a_name).get_for(20s); }), errc::invalid_argument);
+}
 
 TEST_P(P9_bad_input, at_spawn_is_refused_there) {
   EXPECT_THAT(message_of([&] { rt().spawn(unregistered, 1); }), HasSubstr("BANYAN_FUNCTION"));

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "persistence/tree_walk.hpp"
 #include "persistence/view_json.hpp"
@@ -264,7 +265,10 @@ TEST(IsoTime, IsUtcWithMilliseconds) {
   EXPECT_EQ(iso_time(1'750'000'000'123), "2025-06-15T15:06:40.123Z");
   EXPECT_EQ(iso_time(253'402'300'799'999), "9999-12-31T23:59:59.999Z");
   EXPECT_EQ(iso_time(std::numeric_limits<millis>::max()), "9223372036854775807");
-  EXPECT_EQ(iso_time(-1), "-1");
+  EXPECT_EQ(iso_time(-1), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(iso_time(first_time), "1677-09-21T00:12:43.146Z");
+  EXPECT_EQ(iso_time(-62'135'596'800'000), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(iso_time(-62'135'596'800'001), "-62135596800001");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "actors/debounce_rules.hpp"
 #include "nodes/queue_text.hpp"
 #include "tests/unit/thrown.hpp"
@@ -269,6 +271,15 @@ TEST(DebounceRules, a_call_has_a_part_in_the_run_that_has_not_started) {
   EXPECT_EQ(detail::run_after(1050, 1050, 50, 100), 1150) << "it has started";
   EXPECT_EQ(detail::run_after(1050, 1120, 50, 100), 1170) << "no sooner than the first time says";
   EXPECT_EQ(detail::run_after(1050, 9000, 50, 100), 9050);
+}
+
+TEST(DebounceRules, times_that_are_too_large_end_with_the_last_that_clocks_can_tell) {
+  constexpr detail::millis most = std::numeric_limits<detail::millis>::max();
+  EXPECT_EQ(detail::run_after(0, 1000, most, 100), detail::last_time);
+  EXPECT_EQ(detail::run_after(1050, 1060, 0, most), detail::last_time);
+  EXPECT_EQ(detail::run_after(detail::last_time, 1060, 0, most), detail::last_time);
+  EXPECT_EQ(detail::remembered_for(1050, 1000, 50, 100).count(), 50 + 50 + 100 + 1000);
+  EXPECT_EQ(detail::remembered_for(1050, 1000, most, most).count(), detail::last_time - 1000);
 }
 
 }  // namespace
