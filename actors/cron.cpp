@@ -152,6 +152,11 @@ std::optional<int> bit_from(std::uint64_t bits, int from) {
   return std::countr_zero(left);
 }
 
+std::uint64_t count_of(std::uint64_t bits) { return static_cast<std::uint64_t>(std::popcount(bits)); }
+std::uint64_t below(std::uint64_t bits, int n) { return bits & ((std::uint64_t{1} << n) - 1); }
+
+std::int64_t day_of(calendar_minute m) { return m / minutes_a_day - (m % minutes_a_day < 0); }
+
 std::chrono::year_month_day date_of(std::int64_t day_number) {
   return std::chrono::sys_days(std::chrono::days(day_number));
 }
@@ -208,8 +213,45 @@ std::optional<int> cron_expression::in_day(int from) const {
   return *h * 60 + *bit_from(minutes_, 0);
 }
 
+std::uint64_t cron_expression::count_in_day() const { return count_of(hours_) * count_of(minutes_); }
+
+std::uint64_t cron_expression::count_in_day(int before) const {
+  const int h = before / 60;
+  const std::uint64_t in_hour = has(hours_, static_cast<unsigned>(h)) ? count_of(below(minutes_, before % 60)) : 0;
+  return count_of(below(hours_, h)) * count_of(minutes_) + in_hour;
+}
+
+int cron_expression::nth_in_day(std::uint64_t n) const {
+  const std::uint64_t an_hour = count_of(minutes_);
+  int h = *bit_from(hours_, 0);
+  for (; n > an_hour; n -= an_hour) h = *bit_from(hours_, h + 1);
+  int m = *bit_from(minutes_, 0);
+  for (; n > 1; --n) m = *bit_from(minutes_, m + 1);
+  return h * 60 + m;
+}
+
+std::uint64_t cron_expression::count(calendar_minute from, calendar_minute to) const {
+  if (to <= from) return 0;
+  const std::int64_t first = day_of(from);
+  const std::int64_t last = day_of(to);
+  std::uint64_t n = 0;
+  for (std::int64_t d = *next_day(first); d < last; d = *next_day(d + 1)) n += count_in_day();
+  if (matches_day(last)) n += count_in_day(static_cast<int>(to - last * minutes_a_day));
+  if (matches_day(first)) n -= count_in_day(static_cast<int>(from - first * minutes_a_day));
+  return n;
+}
+
+calendar_minute cron_expression::nth(calendar_minute from, std::uint64_t n) const {
+  std::int64_t d = day_of(from);
+  // Counted from the beginning of the day.
+  if (matches_day(d)) n += count_in_day(static_cast<int>(from - d * minutes_a_day));
+  d = *next_day(d);
+  for (; n > count_in_day(); n -= count_in_day()) d = *next_day(d + 1);
+  return d * minutes_a_day + nth_in_day(n);
+}
+
 calendar_minute cron_expression::at_or_after(calendar_minute from) const {
-  std::int64_t at = from / minutes_a_day - (from % minutes_a_day < 0);
+  std::int64_t at = day_of(from);
   auto in = static_cast<int>(from - at * minutes_a_day);
   for (;; ++at, in = 0) {
     // The constructor has seen that there always is one.

@@ -20,6 +20,11 @@ class cron_expression {
   /// The first minute that matches, at `from` or later.
   calendar_minute at_or_after(calendar_minute from) const;
 
+  /// How many minutes match, at `from` or later and before `to`. Takes days, not minutes.
+  std::uint64_t count(calendar_minute from, calendar_minute to) const;
+  /// The `n`-th of those that match at `from` or later. Precondition: n is at least 1.
+  calendar_minute nth(calendar_minute from, std::uint64_t n) const;
+
   /// It asks for no hour.
   bool any_hour() const;
 
@@ -27,6 +32,11 @@ class cron_expression {
   bool matches_day(std::int64_t day) const;
   /// The first minute of a day at `from` or later; both count from midnight.
   std::optional<int> in_day(int from) const;
+  /// How many minutes of a day that matches do, and how many before this one.
+  std::uint64_t count_in_day() const;
+  std::uint64_t count_in_day(int before) const;
+  /// The `n`-th of them, from 1 on.
+  int nth_in_day(std::uint64_t n) const;
   std::optional<std::int64_t> next_day(std::int64_t from) const;
 
   std::uint64_t minutes_ = 0;  ///< a bit for each

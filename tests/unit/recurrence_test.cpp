@@ -136,6 +136,26 @@ TEST(Recurrence, of_cron_begins_after_its_call_or_with_the_time_that_it_is_given
   EXPECT_EQ(next_time(plan, times, first_state(plan, 5)), noon);
 }
 
+TEST(Recurrence, of_cron_that_begins_long_ago_gives_up_its_times_at_once) {
+  const millis noon = 1714564800000;  // 2024-05-01 12:00
+  recurrence_plan plan = plan_of({.id = "x", .catch_up = catch_up::all}, banyan::cron("* * * * *"), call_of(1, 2));
+  const auto times = *time_table::of(plan.times_of(), 0);
+  plan.start_at = 0;
+  recurrence_state s = first_state(plan, noon);
+  give_up_missed(plan, times, noon, s);
+  EXPECT_EQ(next_time(plan, times, s), noon - 999 * 60'000);
+  EXPECT_EQ(s.missed, static_cast<std::uint64_t>(noon / 60'000 + 1 - 1000));
+  plan.start_at = first_time;
+  s = first_state(plan, noon);
+  give_up_missed(plan, times, noon, s);
+  EXPECT_EQ(next_time(plan, times, s), noon - 999 * 60'000);
+}
+
+TEST(Recurrence, of_which_nothing_is_ever_too_late_makes_up) {
+  fixture f({.max_late = std::chrono::milliseconds::max()});
+  EXPECT_EQ(f.due_at(1055), 1050);
+}
+
 TEST(RecurrencePlan, travels) {
   every_options opts{.id = "nightly",
                      .overlap = overlap::cancel,

@@ -77,6 +77,64 @@ TEST(TimesOfCron, are_counted_between_two_times) {
   EXPECT_EQ(t.next_after(utc("2024-05-01 03:00") - 1), utc("2024-05-01 03:00"));
 }
 
+struct stretch {
+  const char* zone;
+  const char* from;
+};
+
+void PrintTo(const stretch& s, std::ostream* out) { *out << s.zone << " from " << s.from; }
+
+/// Some weeks around a change of the clocks, and before the first one.
+class TimesOfCronAround : public testing::TestWithParam<stretch> {};
+
+TEST_P(TimesOfCronAround, are_counted_as_if_each_was_looked_at) {
+  constexpr millis week = 7 * 24 * 3'600'000;
+  for (const char* expression : {"* * * * *", "*/7 1-3 * * *", "30 2 * * *", "0 * * * sun", "15 0,12 10-30 * *",
+                                 "59 23 * * *", "* 0 * * *", "0 0 29 2 *"}) {
+    SCOPED_TRACE(expression);
+    const auto t = *time_table::of(cron(expression, GetParam().zone), 0);
+    const millis begin = utc(GetParam().from) + 1234;
+    std::uint64_t n = 0;
+    for (millis at = begin; at < begin + 3 * week && n < 12'000;) {
+      const millis next = t.next_after(at);
+      ASSERT_GT(next, at);
+      ASSERT_EQ(t.count(at, next), 1u) << next;
+      ASSERT_EQ(t.count(at, next - 1), 0u) << next;
+      ASSERT_EQ(t.skip(at, 1), next);
+      at = next;
+      ++n;
+      // What goes far is looked at seldom: it takes its time.
+      if (n % 97 != 1) continue;
+      ASSERT_EQ(t.count(begin, at), n) << at;
+      ASSERT_EQ(t.count(begin, at - 1), n - 1) << at;
+      ASSERT_EQ(t.skip(begin, n), at);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Changes, TimesOfCronAround,
+    testing::Values(stretch{"UTC", "2024-02-20 00:00"}, stretch{"Europe/Berlin", "2024-03-25 12:00"},
+                    stretch{"Europe/Berlin", "2024-10-22 12:00"}, stretch{"Europe/Berlin", "1893-03-28 00:00"},
+                    stretch{"America/Havana", "2024-10-30 00:00"}, stretch{"America/Havana", "2024-03-05 00:00"},
+                    stretch{"Australia/Lord_Howe", "2024-04-01 00:00"},
+                    stretch{"Australia/Lord_Howe", "2024-10-01 00:00"}, stretch{"Pacific/Apia", "2011-12-25 00:00"},
+                    stretch{"Asia/Manila", "1844-12-25 00:00"}, stretch{"Asia/Kathmandu", "1985-12-25 00:00"}));
+
+TEST(TimesOfCron, are_counted_over_centuries) {
+  const millis from = utc("1700-01-01 00:00");
+  const millis to = utc("2024-05-01 12:00");
+  const auto each = *time_table::of(cron("* * * * *"), 0);
+  EXPECT_EQ(each.count(from, to), static_cast<std::uint64_t>((to - from) / 60'000));
+  EXPECT_EQ(each.skip(from, static_cast<std::uint64_t>((to - from) / 60'000)), to);
+  const auto daily = *time_table::of(cron("30 2 * * *", "Europe/Berlin"), 0);
+  const std::uint64_t days = daily.count(from, to);
+  EXPECT_EQ(days, static_cast<std::uint64_t>((to - from) / 86'400'000) + 1);
+  EXPECT_EQ(daily.skip(from, days), utc("2024-05-01 00:30"));
+  const auto leap = *time_table::of(cron("0 0 29 2 *"), 0);
+  EXPECT_EQ(leap.count(utc("1600-01-01 00:00"), utc("2001-01-01 00:00")), 98u);
+}
+
 TEST(TimesOfCron, go_by_their_zone) {
   EXPECT_THAT(times_after(cron("0 3 * * *"), "2024-05-01 12:00", 2), ElementsAre("05-02 03:00", "05-03 03:00"));
   EXPECT_THAT(times_after(cron("0 3 * * *", "Asia/Kolkata"), "2024-05-01 12:00", 1), ElementsAre("05-01 21:30"));
