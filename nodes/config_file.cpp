@@ -114,8 +114,7 @@ class file_reader {
         read_section(name + ".", *nested);
       } else if (const setting* const key = find_setting(name)) {
         const auto given = from_caf(value);
-        if (!given || !key->accepts(*given))
-          reject("banyan." + name, "banyan." + name + " takes " + taken_in_file(*key));
+        if (!given || !key->accepts(*given)) reject("banyan." + name, "banyan." + name + refusal_in_file(*key, given));
         given_[name] = {*given, where("banyan." + name)};
       } else {
         reject("banyan." + name, "unknown key banyan." + name + "; known are " + known_in(section));

@@ -50,8 +50,9 @@ given_settings read_environment(const char* const* environment) {
     const setting* const key = of_variable(variable);
     if (!key) continue;
     const std::string where = "the environment variable " + std::string(variable);
-    const auto value = read_setting(*key, std::string(entry.substr(variable.size() + 1)));
-    if (!value) throw error(errc::invalid_argument, where + " takes " + taken_as_text(*key));
+    const std::string text(entry.substr(variable.size() + 1));
+    const auto value = read_setting(*key, text);
+    if (!value) throw error(errc::invalid_argument, where + refusal_as_text(*key, text));
     given[key->name] = {*value, where};
   }
   return given;

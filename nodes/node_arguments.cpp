@@ -50,7 +50,7 @@ class argument_reader {
     const bool bare_flag = key.kind() == setting_kind::flag && !value_;
     const std::string text = bare_flag ? "true" : take_value(taken_as_text(key));
     const auto value = read_setting(key, text);
-    if (!value) refuse("the option " + option_ + " takes " + taken_as_text(key) + ", not '" + text + "'");
+    if (!value) refuse("the option " + option_ + refusal_as_text(key, text) + ", not '" + text + "'");
     if (!result_.settings.try_emplace(key.name, given_setting{*value, "the option " + option_}).second) {
       refuse(option_ + " is given twice");
     }

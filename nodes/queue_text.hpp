@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +14,8 @@ std::string problem_of(std::string_view name, const queue_limits& limits);
 
 /// Queues as settings name them: "mail concurrency=2 rate=10 burst=5 key-concurrency=1", what is not limited left out.
 std::vector<std::string> write_queues(const queues& all);
-/// Nothing: one is malformed or out of range, or one name is there twice.
-std::optional<queues> read_queues(const std::vector<std::string>& texts);
+/// Throws `error` (`invalid_argument`) that names the queue, and the word that is wrong: one is malformed or out of
+/// range, or there twice.
+queues read_queues(const std::vector<std::string>& texts);
 
 }  // namespace banyan::detail

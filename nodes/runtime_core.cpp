@@ -31,7 +31,7 @@ void check_limits(const limits& l) {
 void check_queues(const queues& all) {
   for (const auto& [name, l] : all) {
     if (const std::string problem = problem_of(name, l); !problem.empty()) {
-      throw error(errc::invalid_argument, problem);
+      throw error(errc::invalid_argument, "queues: " + problem);
     }
   }
 }

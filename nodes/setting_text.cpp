@@ -33,6 +33,14 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
+/// A value of the kind that the key takes, where the text holds one.
+std::optional<setting_value> parse_setting(const setting& key, const std::string& text) {
+  if (key.kind() == setting_kind::text) return text;
+  if (key.kind() == setting_kind::texts) return split(text);
+  const auto parsed = ::caf::config_value::parse(text);
+  return parsed ? from_caf(*parsed) : std::nullopt;
+}
+
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -72,15 +80,19 @@ std::string taken_as_text(const setting& key) {
   return taken(key, "a text", "texts with commas between, as gpu,big");
 }
 
+std::string refusal_in_file(const setting& key, const std::optional<setting_value>& given) {
+  const std::string fault = given ? key.fault(*given) : "";
+  return fault.empty() ? " takes " + taken_in_file(key) : ": " + fault;
+}
+
+std::string refusal_as_text(const setting& key, const std::string& given) {
+  const auto value = parse_setting(key, given);
+  const std::string fault = value ? key.fault(*value) : "";
+  return fault.empty() ? " takes " + taken_as_text(key) : ": " + fault;
+}
+
 std::optional<setting_value> read_setting(const setting& key, const std::string& text) {
-  std::optional<setting_value> value;
-  if (key.kind() == setting_kind::text) {
-    value = text;
-  } else if (key.kind() == setting_kind::texts) {
-    value = split(text);
-  } else if (const auto parsed = ::caf::config_value::parse(text)) {
-    value = from_caf(*parsed);
-  }
+  const auto value = parse_setting(key, text);
   return value && key.accepts(*value) ? value : std::nullopt;
 }
 

@@ -12,6 +12,11 @@ namespace banyan::detail {
 std::string taken_in_file(const setting& key);
 std::string taken_as_text(const setting& key);
 
+/// Why a value is refused, to be put behind the name of its key: " takes a whole number from 1 to 64", or ": mail:
+/// burst goes with a rate".
+std::string refusal_in_file(const setting& key, const std::optional<setting_value>& given);
+std::string refusal_as_text(const setting& key, const std::string& given);
+
 /// Reads what an environment variable or a command line holds. Nothing: it is not what the key takes.
 std::optional<setting_value> read_setting(const setting& key, const std::string& text);
 

@@ -78,10 +78,17 @@ setting queue_settings() {
   s.example = "mail concurrency=2 rate=10";
   s.get = [](const runtime_options& o) -> setting_value { return write_queues(o.queues); };
   s.set = [](runtime_options& o, const setting_value& v) {
-    o.queues = read_queues(std::get<std::vector<std::string>>(v)).value();
+    o.queues = read_queues(std::get<std::vector<std::string>>(v));
   };
   s.is_default = [](const runtime_options& o) { return o.queues.empty(); };
-  s.fits = [](const setting_value& v) { return read_queues(std::get<std::vector<std::string>>(v)).has_value(); };
+  s.fault_of = [](const setting_value& v) -> std::string {
+    try {
+      read_queues(std::get<std::vector<std::string>>(v));
+      return {};
+    } catch (const error& e) {
+      return e.message();
+    }
+  };
   return s;
 }
 
@@ -140,7 +147,11 @@ bool setting::accepts(const setting_value& v) const {
   if (static_cast<setting_kind>(v.index()) != kind()) return false;
   if (const auto* number = std::get_if<std::int64_t>(&v)) return *number >= 1 && *number <= most;
   if (const auto* duration = std::get_if<nanoseconds>(&v)) return duration->count() >= 0;
-  return !fits || fits(v);
+  return fault(v).empty();
+}
+
+std::string setting::fault(const setting_value& v) const {
+  return fault_of && static_cast<setting_kind>(v.index()) == kind() ? fault_of(v) : std::string();
 }
 
 std::string setting::option() const { return "--" + name; }

@@ -23,11 +23,14 @@ struct setting {
   setting_value (*get)(const runtime_options&) = nullptr;
   void (*set)(runtime_options&, const setting_value&) = nullptr;  ///< takes what it `accepts`
   bool (*is_default)(const runtime_options&) = nullptr;
-  bool (*fits)(const setting_value&) = nullptr;  ///< of those of its kind; null: all
-  std::string example{};                         ///< of one of its texts
+  /// What is wrong with a value of its kind; empty: nothing. Null: nothing ever is.
+  std::string (*fault_of)(const setting_value&) = nullptr;
+  std::string example{};  ///< of one of its texts
 
   setting_kind kind() const;
   bool accepts(const setting_value& v) const;
+  /// Why it does not, where there is more to say than what it takes; else empty.
+  std::string fault(const setting_value& v) const;
   std::string option() const;    ///< on a command line: "--limits.max-payload"
   std::string variable() const;  ///< in the environment: "BANYAN_LIMITS_MAX_PAYLOAD"
 };

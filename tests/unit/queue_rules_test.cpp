@@ -260,9 +260,24 @@ TEST(QueueText, that_is_wrong_is_refused) {
   for (const char* text :
        {"", "mail concurrency", "mail concurrency=0", "mail concurrency=-1", "mail rate=fast", "mail rate=-1",
         "mail rate=nan", "mail burst=0", "mail burst=2", "mail size=1", "a:b", "mail concurrency=2x"}) {
-    EXPECT_EQ(detail::read_queues({text}), std::nullopt) << text;
+    EXPECT_EQ(thrown_by([&] { detail::read_queues({text}); }).code(), errc::invalid_argument) << text;
   }
-  EXPECT_EQ(detail::read_queues({"a", "a"}), std::nullopt);
+}
+
+TEST(QueueText, that_is_wrong_is_refused_with_its_name_and_the_word) {
+  const auto refused = [](const std::vector<std::string>& texts) {
+    return thrown_by([&] { detail::read_queues(texts); }).message();
+  };
+  EXPECT_EQ(refused({"a", "mail concurrency=0"}),
+            "mail: concurrency takes a whole number from 1 to 4294967295, as in concurrency=5, not 'concurrency=0'");
+  EXPECT_EQ(refused({"mail rate"}), "mail: rate takes a number from 0.000001 to 1000000, as in rate=5, not 'rate'");
+  EXPECT_EQ(refused({"mail concurency=2"}),
+            "mail: unknown limit 'concurency=2'; known are concurrency=N, rate=N, burst=N and key-concurrency=N");
+  EXPECT_EQ(refused({"mail concurrency=2 concurrency=3"}), "mail: concurrency is given twice");
+  EXPECT_EQ(refused({"mail burst=2"}), "mail: burst goes with a rate");
+  EXPECT_EQ(refused({"mail rate=1e7"}), "mail: rate is 0, or from 0.000001 to 1000000 a second");
+  EXPECT_EQ(refused({"a", "a"}), "a: there is one of this name already");
+  EXPECT_EQ(refused({"a:b"}), "'a:b' is no name: it takes letters and signs but ',', ':', '=' and blanks");
 }
 
 TEST(DebounceRules, a_call_has_a_part_in_the_run_that_has_not_started) {

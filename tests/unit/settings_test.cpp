@@ -102,6 +102,16 @@ TEST_F(Settings, that_are_wrong_are_told_with_their_place_and_what_is_expected) 
   }
 }
 
+TEST_F(Settings, that_name_a_queue_wrongly_are_told_with_the_queue_and_the_word) {
+  const char* const fault = "mail: unknown limit 'size=1'";
+  EXPECT_THAT(thrown_by([&] { from_file("banyan {\n  queues = [\"mail size=1\"]\n}\n"); }).message(),
+              HasSubstr(file_ + ", line 2: banyan.queues: " + fault));
+  EXPECT_THAT(thrown_by([&] { from_environment({"BANYAN_QUEUES=print,mail size=1"}); }).message(),
+              HasSubstr("the environment variable BANYAN_QUEUES: " + std::string(fault)));
+  EXPECT_THAT(thrown_by([&] { from_file("banyan {\n  queues = \"mail\"\n}\n"); }).message(),
+              HasSubstr("banyan.queues takes a list of texts in quotes, as [\"mail "));
+}
+
 TEST_F(Settings, have_names_that_cannot_be_mixed_up) {
   std::set<std::string> variables{"BANYAN_LOG", "BANYAN_NO_INSTALL", "BANYAN_JOBS"};
   for (const setting& key : detail::all_settings()) {
