@@ -5,6 +5,7 @@
 #include "actors/debounce_rules.hpp"
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
+#include "actors/insist.hpp"
 #include "actors/payload.hpp"
 #include "messages/clock.hpp"
 
@@ -13,7 +14,11 @@ namespace {
 
 template <class... P>
 task<payload> run_in_section(context& ctx, std::string name, fn<payload(P...)> call, P... arguments) {
-  const options in_turn{.queue = section_queue(name)};
+  activation& self = require_activation("critical_section");
+  // What is tried again is the child, which keeps its place meanwhile.
+  self.leave_retries_to_child();
+  options in_turn = self.handed_down();
+  in_turn.queue = section_queue(name);
   const future<payload> inside = ctx.spawn(in_turn, call, std::move(arguments)...);
   co_return co_await inside;
 }
@@ -26,7 +31,7 @@ millis agree_on_run(engine& e, const std::string& calls, millis first, millis re
     const millis now = e.now_ms();
     const millis last = seen.empty() ? 0 : decode<millis>(seen, "the time of a debounced run");
     const millis starts = run_after(last, now, first, repeat);
-    const std::chrono::milliseconds kept(starts - now + first + repeat + 1000);
+    const auto kept = remembered_for(starts, now, first, repeat);
     const auto other = e.data().backend().compare_and_set(name, seen, encode(starts), kept);
     if (!other) return starts;
     seen = *other;
@@ -34,8 +39,7 @@ millis agree_on_run(engine& e, const std::string& calls, millis first, millis re
 }
 
 /// The run, which any of those who have a part in it may begin.
-key begin_run(engine& e, const std::string& calls, millis starts, const bound_call& call) {
-  options opts;
+key begin_run(engine& e, const std::string& calls, millis starts, options opts, const bound_call& call) {
   opts.id = "debounce:" + calls + "@" + std::to_string(starts);
   opts.start_at = from_millis(starts);
   try {
@@ -50,12 +54,21 @@ template <class... P>
 task<payload> run_debounced(context& ctx, millis first, millis repeat, std::string name, fn<payload(P...)> f,
                             P... arguments) {
   const auto call = f.bound_to(std::move(arguments)...);
+  key joined;
   const std::string calls = name.empty() ? call.stable_id() : "=" + name;
-  const auto engine = open_engine(ctx.attach<payload>(ctx.key()));
-  const auto join = [&] {
-    return begin_run(*engine, calls, agree_on_run(*engine, calls, first, repeat), call.call()).str();
+  const options handed_down = require_activation("debounce").handed_down();
+  const auto join_now = [&] {
+    const auto engine = open_engine(ctx.attach<payload>(ctx.key()));
+    const millis starts = agree_on_run(*engine, calls, first, repeat);
+    joined = begin_run(*engine, calls, starts, handed_down, call.call());
   };
-  const std::string run = co_await ctx.run("join", join);
+  const auto join = [&]() -> task<std::string> {
+    co_await insist(ctx, join_now);
+    co_return joined.str();
+  };
+  // Another attempt, or a root that is run again, joins anew: what this one joins may fail.
+  const std::string step = "join of " + ctx.key().str() + " " + std::to_string(ctx.attempt());
+  const std::string run = co_await ctx.run(step, join);
   const future<payload> shared = ctx.attach<payload>(key::parse(run));
   co_return co_await shared;
 }
@@ -78,7 +91,7 @@ void register_up_to(std::index_sequence<N...>) {
 }  // namespace
 
 bytes encode_debounce(const debounce_options& opts) {
-  if (opts.first.count() < 0 || opts.repeat.count() < 0 || opts.first + opts.repeat <= std::chrono::milliseconds(0)) {
+  if (opts.first.count() < 0 || opts.repeat.count() < 0 || (opts.first.count() == 0 && opts.repeat.count() == 0)) {
     throw error(errc::invalid_argument, "debounce: first and repeat are not negative, and not both 0");
   }
   return encode(opts.first.count()) + encode(opts.repeat.count()) + encode(opts.name.str());

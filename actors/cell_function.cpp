@@ -88,12 +88,14 @@ void future_cell::function_suspended() {
 /// The function's code has come to its end, and the process lives.
 void future_cell::ended() {
   running_.clear();
-  leave_queue();
+  // A critical section is left when there is no attempt to come.
+  if (!ticket_->place || !ticket_->place->section()) leave_queue();
   if (std::exchange(suspect_, false)) engine_.marks()->absolve(life_->self);
 }
 
 void future_cell::function_answered(invocation i) {
   ended();
+  leave_queue();
   if (aborting_) return;
   if (stopped_for_) {
     park(std::move(*stopped_for_));
@@ -133,6 +135,7 @@ void future_cell::function_threw(std::exception_ptr thrown) {
     std::rethrow_exception(thrown);
   } catch (const cancelled& e) {
     if (life_->must_stop()) {
+      leave_queue();
       apply(cycle_.function_gone());
       on(stop_requested{});
       return;
@@ -165,7 +168,10 @@ void future_cell::function_threw(std::exception_ptr thrown) {
     return;
   }
   take_up_rest();
-  apply(cycle_.function_failed(make_failure(std::move(why)), from_child, settings().retry));
+  apply(cycle_.function_failed(make_failure(std::move(why)), from_child,
+                               retries_below_ ? retry_policy{} : settings().retry));
+  const lifecycle::phase now = cycle_.current();
+  if (now != lifecycle::phase::draining && now != lifecycle::phase::backing_off) leave_queue();
   release_held();
 }
 
@@ -198,6 +204,14 @@ void future_cell::leave_function() {
 std::chrono::system_clock::time_point future_cell::clock_now() const { return engine_.clock().now(); }
 
 bool future_cell::is_cancelled() const { return aborting_ || life_->must_stop() || engine_.stopping(); }
+
+bool future_cell::is_leaving() const { return engine_.stopping(); }
+
+options future_cell::handed_down() const {
+  options opts{.retry = settings().retry, .blocking = settings().blocking};
+  if (life_->priority != 0) opts.priority = life_->priority;
+  return opts;
+}
 
 void future_cell::check() const {
   if (stopped_for_) throw run_stopped{};

@@ -184,6 +184,8 @@ void future_cell::record_attempt_error() {
 }
 
 void future_cell::record_own_result() {
+  // It may have been stopped between two attempts in a critical section.
+  leave_queue();
   if (life_->close_to_adoption()) take_in_adopted();
   const bool closing = cycle_.closing();
   const outcome_ptr result = cycle_.result();

@@ -74,6 +74,9 @@ class future_cell final : public activation {
   void set_progress(double local) override;
   void set_weight(double weight) override;
   bool is_cancelled() const override;
+  bool is_leaving() const override;
+  options handed_down() const override;
+  void leave_retries_to_child() override { retries_below_ = true; }
   void save_state(bytes state) override;
   const bytes& saved_state() override;
   void spawn_root(const options& opts, const bound_call& call, bytes state) override;
@@ -340,6 +343,7 @@ class future_cell final : public activation {
   bool kept_below_ = false;     ///< a child keeps what is below it
   bool passing_below_ = false;  ///< a child is not durable, this one is
   bool failed_before_ = false;  ///< a child that an earlier run has seen to its end was no success
+  bool retries_below_ = false;  ///< no failure of its own run is retried
   bool holding_ = false;        ///< children that are adopted are not started yet
   bool aborting_ = false;
   bool finished_ = false;

@@ -17,6 +17,9 @@ constexpr char failure_mark = 'f';
 /// In milliseconds, a century: what can still be added to the time, also with jitter.
 constexpr double longest_delay = 100.0 * 365 * 24 * 3600 * 1000;
 
+/// What calls to a runtime throw that was shut down, or has given up.
+bool tells_of_the_end(errc code) { return code == errc::stopped || code == errc::store_fenced; }
+
 }  // namespace
 
 bytes encode_answer(bytes value) {
@@ -35,13 +38,15 @@ std::string_view open_answer(const bytes& answer) {
   return content;
 }
 
-error_info describe_failure(const activation& a, std::exception_ptr e) {
+std::optional<error_info> describe_failure(const activation& a, std::exception_ptr e) {
   error_info info{errc::failed, "an exception that is no std::exception", std::string(a.function_name()), a.own_key()};
   try {
     std::rethrow_exception(e);
   } catch (const cancelled&) {
+    if (a.is_leaving()) return std::nullopt;
     throw;
   } catch (const error& known) {
+    if (a.is_leaving() && tells_of_the_end(known.code())) return std::nullopt;
     const error_info here = info;
     info = known.info();
     if (!info.origin) {

@@ -4,6 +4,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
+#include "actors/insist.hpp"
 #include "actors/recurrence.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
@@ -12,22 +13,7 @@ namespace banyan::detail {
 namespace {
 
 constexpr const char* function_name = "banyan.every";
-constexpr std::chrono::seconds after_trouble{1};
 constexpr std::chrono::minutes until_zone_is_looked_for{1};
-
-/// Of the store, which may pass; or this process does not know the queue of the runs.
-bool is_trouble(errc code) {
-  switch (code) {
-    case errc::store_unavailable:
-    case errc::store_busy:
-    case errc::store_read_only:
-    case errc::store_full:
-    case errc::store_denied:
-    case errc::store_fenced:
-    case errc::unknown_queue: return true;
-    default: return false;
-  }
-}
 
 /// Starts the runs of one schedule. Takes no numbers, so that its record does not grow: what it has done is in its
 /// checkpoint. A run is a root whose id is made of this future and the time, so that there is one for each time.
@@ -78,7 +64,7 @@ class recurring {
     if (plan_.when_open() != overlap::allow) {
       bool open = false;
       const auto look = [&] { open = is_open(); };
-      co_await insist(look);
+      co_await insist(ctx_, look);
       if (open && plan_.when_open() == overlap::skip) {
         skip_run(state_, *next);
         activation_.save_state(encode(state_));
@@ -86,7 +72,7 @@ class recurring {
       }
       if (open && plan_.when_open() == overlap::queue) co_return co_await await_run();
       const auto cancel = [&] { cancel_run(); };
-      if (open) co_await insist(cancel);
+      if (open) co_await insist(ctx_, cancel);
     }
     begin_run(state_, *next);
     // The run's record may be there before the next checkpoint is.
@@ -101,7 +87,7 @@ class recurring {
     recurrence_state then = state_;
     then.starting = false;
     const auto spawn = [&] { activation_.spawn_root(opts, plan_.call.value, encode(then)); };
-    co_await insist(spawn);
+    co_await insist(ctx_, spawn);
     state_ = then;
   }
 
@@ -134,21 +120,7 @@ class recurring {
       if (!is_trouble(e.code())) throw;
     }
     forget();
-    co_await pause(after_trouble);
-  }
-
-  /// Does again what could not be done.
-  template <class F>
-  task<> insist(const F& f) {
-    for (;;) {
-      try {
-        co_return f();
-      } catch (const error& e) {
-        if (!is_trouble(e.code())) throw;
-        ctx_.log("cannot go on yet: " + std::string(e.message()));
-      }
-      co_await pause(after_trouble);
-    }
+    co_await pause_after_trouble(activation_);
   }
 
   std::string run_id() const {

@@ -73,7 +73,9 @@ class context {
   /// and may return a task; it asks this context for nothing that takes a number. It runs at least once: at most one
   /// run's answer is recorded. All that was recorded before is durable ahead of the call, the answer when the await
   /// returns. Throws `failure` with what `f` threw or what is wrong with its value (`too_large`, `bad_payload`), and
-  /// `error` (`invalid_argument`) for a bad policy. What this returns is awaited at once and not kept.
+  /// `error` (`invalid_argument`) for a bad policy. A step under which the runtime ends (`f` throws `stopped`) is not
+  /// over: the function is left there, and `f` called again by the next one. What this returns is awaited at once and
+  /// not kept.
   template <class F>
   auto run(const std::string& name, F&& f, const retry_policy& retry = {}) {
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
@@ -106,7 +108,7 @@ class context {
   /// `co_await` this: takes the oldest signal `name` that was sent to this future (`future::send`) and not received
   /// yet, and waits for one where there is none. Signals of one name come in the order of their sending, each once,
   /// also over restarts and attempts; those that came before the function ran are there too. Recorded. Throws `error`
-  /// (`bad_payload`) where it is no T, and as every `co_await` does.
+  /// (`bad_payload`) where it is no T, `invalid_argument` without a name, and as every `co_await` does.
   template <class T>
   task<T> receive(std::string name) {
     auto received = detail::receive(activation_, name, std::nullopt);

@@ -21,10 +21,12 @@ fn<R(A...)> around(std::string_view function, std::size_t count, bytes arguments
 
 /// The same call, but of all calls in the critical section `name` one at a time over all processes of the store. It
 /// waits for its turn, its function runs as a child that has the place, and gives it back when its function has ended:
-/// also while it waits for others or for its next attempt it keeps it. A process that is lost loses its place after one
-/// and a half times the lease; `ctx.fencing_number()` in the function tells its turn from later ones. A call below one
-/// that is in the section fails with `error` (`invalid_argument`) instead of waiting for itself. It is a value like any
-/// fn; throws `error` (`unknown_function`) where this program does not know the function.
+/// also while it waits for others or for its next attempt it keeps it. Of the options of the call, `retry`, `blocking`
+/// and `priority` are those of the child, and nothing is tried again around it; the others, as `timeout` and handlers,
+/// are those of the whole, with the time that it waits. A process that is lost loses its place after one and a half
+/// times the lease; `ctx.fencing_number()` in the function tells its turn from later ones. A call below one that is in
+/// the section fails with `error` (`invalid_argument`) instead of waiting for itself. It is a value like any fn; throws
+/// `error` (`unknown_function`) where this program does not know the function.
 template <class F>
 auto critical_section(std::string_view name, const F& f) {
   return detail::around("banyan.critical_section", 1, detail::encode(std::string(name)), banyan::fn(f));

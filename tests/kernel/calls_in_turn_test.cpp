@@ -43,6 +43,32 @@ BANYAN_FUNCTION(counts_others)
 int fails_in_turn() { throw permanent_failure("in the section"); }
 BANYAN_FUNCTION(fails_in_turn)
 
+/// Fails twice, unless it does for ever.
+int fails_twice_in_turn(context& ctx, bool for_ever) {
+  {
+    const std::lock_guard lock(numbers_mutex);
+    numbers.push_back(ctx.fencing_number());
+  }
+  ++runs;
+  if (for_ever || ctx.attempt() < 3) throw std::runtime_error("try again");
+  return static_cast<int>(ctx.attempt());
+}
+BANYAN_FUNCTION(fails_twice_in_turn)
+
+int gives_seven() { return 7; }
+BANYAN_FUNCTION(gives_seven)
+
+int gets_in_turn(context& ctx) { return ctx.spawn(gives_seven).get(); }
+BANYAN_FUNCTION(gets_in_turn)
+
+/// Fails in the first runs, of whatever future.
+int fails_in_two_runs(context& ctx, int n) {
+  const int run = ++runs;
+  if (run < 3) throw std::runtime_error("try again");
+  return 100 * n + static_cast<int>(ctx.attempt());
+}
+BANYAN_FUNCTION(fails_in_two_runs)
+
 task<int> enters_twice(context& ctx) {
   const auto again = critical_section("twice", bind(adds_in_turn, 1, 2));
   const auto below = ctx.spawn(again);
@@ -97,6 +123,77 @@ TEST_P(CallsInTurn, a_section_is_free_after_a_failure) {
   const auto bad = critical_section("shared", fails_in_turn);
   EXPECT_THAT(message_of([&] { rt().spawn(bad).get(); }), HasSubstr("in the section"));
   EXPECT_EQ(rt().spawn(critical_section("shared", bind(adds_in_turn, 1)), 2).get(), 3);
+}
+
+TEST_P(CallsInTurn, what_is_in_a_section_is_tried_again_in_the_same_turn) {
+  const retry_policy often{.max_attempts = 5, .first_delay = 20ms, .factor = 1};
+  const auto careful = critical_section("shaky", fails_twice_in_turn);
+  const auto first = rt().spawn({.retry = often}, careful, false);
+  ASSERT_TRUE(wait_until([] { return runs >= 1; }));
+  const auto other = rt().spawn(critical_section("shaky", bind(adds_in_turn, 1)), 2);
+  EXPECT_EQ(first.get(), 3) << "the attempt that succeeded";
+  EXPECT_EQ(other.get(), 3);
+  const std::lock_guard lock(numbers_mutex);
+  ASSERT_EQ(numbers.size(), 4u);
+  EXPECT_EQ(numbers[0], numbers[1]);
+  EXPECT_EQ(numbers[1], numbers[2]) << "it keeps its place between two attempts";
+  EXPECT_GT(numbers[3], numbers[2]);
+}
+
+TEST_P(CallsInTurn, what_fails_in_a_section_is_not_tried_again_around_it) {
+  const retry_policy thrice{.max_attempts = 3, .first_delay = 1ms, .child_failures = true};
+  const auto bad = critical_section("shaky", fails_twice_in_turn);
+  EXPECT_THAT(message_of([&] { rt().spawn({.retry = thrice}, bad, true).get(); }), HasSubstr("try again"));
+  EXPECT_EQ(runs, 3);
+  EXPECT_EQ(rt().spawn(critical_section("shaky", bind(adds_in_turn, 1)), 2).get(), 3) << "and is free then";
+}
+
+TEST_P(CallsInTurn, who_is_cancelled_between_two_attempts_leaves_the_section) {
+  const retry_policy seldom{.max_attempts = 3, .first_delay = 1h, .max_delay = 1h};
+  const auto waits = rt().spawn({.retry = seldom}, critical_section("shaky", fails_twice_in_turn), true);
+  ASSERT_TRUE(wait_until([] { return runs == 1; }));
+  EXPECT_TRUE(waits.cancel());
+  EXPECT_EQ(rt().spawn(critical_section("shaky", bind(adds_in_turn, 1)), 2).get_for(20s), 3);
+}
+
+TEST_P(CallsInTurn, what_may_block_may_block_in_turn) {
+  EXPECT_EQ(rt().spawn({.blocking = true}, critical_section("blocks", gets_in_turn)).get(), 7);
+  EXPECT_EQ(code_of([&] { rt().spawn(critical_section("blocks", gets_in_turn)).get(); }), errc::would_block);
+  EXPECT_EQ(rt().spawn({.blocking = true}, debounce(gets_in_turn, {.first = 1ms})).get(), 7);
+}
+
+TEST_P(CallsInTurn, a_debounced_run_is_tried_again_as_the_call_that_begins_it_says) {
+  const retry_policy often{.max_attempts = 5, .first_delay = 1ms};
+  const auto quiet = debounce(fails_in_two_runs, {.first = 1ms, .repeat = 1h});
+  EXPECT_EQ(rt().spawn({.retry = often}, quiet, 2).get(), 203) << "one run, at its third attempt";
+}
+
+TEST_P(CallsInTurn, an_attempt_joins_another_run_than_the_one_that_failed) {
+  const retry_policy often{.max_attempts = 2, .first_delay = 1ms, .child_failures = true};
+  const auto quiet = debounce(fails_in_two_runs, {.first = 1ms, .repeat = 1ms});
+  EXPECT_EQ(rt().spawn({.retry = often}, quiet, 2).get(), 201) << "the run of the second attempt succeeds at its first";
+  EXPECT_EQ(runs, 3);
+  runs = 0;
+  const auto once = rt().spawn(quiet, 2);
+  EXPECT_THAT(message_of([&] { once.get(); }), HasSubstr("try again"));
+  const auto settles = [&] { return code_of([&] { once.retry(); }) == std::nullopt; };
+  runs = 2;
+  ASSERT_TRUE(wait_until(settles));
+  EXPECT_TRUE(wait_until([] { return runs == 3; })) << "a root that is run again does, too";
+}
+
+TEST_P(CallsInTurn, times_that_are_too_large_are_as_long_as_there_are) {
+  using std::chrono::milliseconds;
+  rt().spawn(debounce(counts_runs, {.first = milliseconds::max()}), 1);
+  ASSERT_TRUE(wait_until([&] { return rt().roots().size() == 2; })) << "the run waits for its time";
+  const auto once = debounce(counts_runs, {.repeat = milliseconds::max()});
+  EXPECT_EQ(rt().spawn(once, 2).get(), 20);
+  for (int i = 0; i < 2; ++i) rt().spawn(once, 2);
+  ASSERT_TRUE(wait_until([&] { return rt().roots({.function = "counts_runs"}).size() == 3; }));
+  for (const root_info& r : rt().roots({.function = "counts_runs"})) {
+    EXPECT_TRUE(r.status == status::success || r.status == status::pending);
+  }
+  EXPECT_EQ(runs, 1);
 }
 
 TEST_P(CallsInTurn, who_is_in_a_section_cannot_wait_for_it) {

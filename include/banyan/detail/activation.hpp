@@ -110,6 +110,12 @@ class activation {
   virtual void set_progress(double local) = 0;
   virtual void set_weight(double weight) = 0;
   virtual bool is_cancelled() const = 0;  ///< throws nothing
+  /// The runtime is being shut down: the function is to be left where it is, and goes on with the next one.
+  virtual bool is_leaving() const = 0;
+  /// For what runs in the place of this future: its retries, its priority, and whether it blocks.
+  virtual options handed_down() const = 0;
+  /// No failure of this run is retried: what it calls is.
+  virtual void leave_retries_to_child() = 0;
   virtual void save_state(bytes state) = 0;
   virtual const bytes& saved_state() = 0;  ///< empty: none
   /// Starts a root with an id, of the newest version of a function, which this program need not know. What was saved is

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -20,8 +21,9 @@ bool is_failure_answer(std::string_view answer);
 /// The value of an answer; throws `failure` where it holds an error. The view refers into `answer`.
 std::string_view open_answer(const bytes& answer);
 
-/// What is recorded of an exception that `run`'s function threw. Throws it on if it is no answer (a cancellation).
-error_info describe_failure(const activation& a, std::exception_ptr e);
+/// What is recorded of an exception that `run`'s function threw. Nothing: the runtime ended under it, the step is not
+/// over. Throws it on if it is no answer (a cancellation).
+std::optional<error_info> describe_failure(const activation& a, std::exception_ptr e);
 
 /// The delay before the attempt after `failed_attempts` ones. `spread` is a random number from 0 to 1.
 std::chrono::milliseconds retry_delay(const retry_policy& retry, unsigned failed_attempts, double spread);
@@ -33,6 +35,9 @@ inline wait_awaiter all_recorded() { return wait_awaiter({wait_request::what::re
 inline wait_awaiter clock_reaches(std::chrono::system_clock::time_point t) {
   return wait_awaiter({wait_request::what::until, {}, t});
 }
+
+/// Where the runtime is being shut down: suspends the function until it is left.
+inline wait_awaiter leaving() { return clock_reaches(no_deadline); }
 
 template <class F>
 using run_result_t = result_of_t<std::remove_cvref_t<std::invoke_result_t<F&>>>;
@@ -77,16 +82,19 @@ task<run_result_t<F>> recorded_run(activation& a, std::string name, F f, retry_p
     bytes answer;
     for (unsigned attempt = 1; answer.empty(); ++attempt) {
       bool again = false;
+      bool leaves = false;
       try {
         const step_scope in_step(a, step.number);
         bytes value = co_await run_once(f);
         check_payload(value, a.max_payload(), a.max_depth(), "the answer of step '" + name + "'");
         answer = encode_answer(std::move(value));
       } catch (...) {
-        const error_info why = describe_failure(a, std::current_exception());
-        again = attempt < retry.max_attempts && why.code != errc::permanent;
-        if (!again) answer = encode_answer(why);
+        const std::optional<error_info> why = describe_failure(a, std::current_exception());
+        leaves = !why;
+        again = why && attempt < retry.max_attempts && why->code != errc::permanent;
+        if (why && !again) answer = encode_answer(*why);
       }
+      if (leaves) co_await leaving();
       if (again) co_await clock_reaches(a.clock_now() + retry_delay(retry, attempt, random_spread()));
     }
     a.record_step(step, answer);
