@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -102,6 +104,10 @@ class engine {
   bool given_up() const { return given_up_.load(std::memory_order_acquire); }
   /// Throws `error` (`stopped`, or `store_fenced` after `give_up`) after `shutdown`.
   void require_running() const;
+  /// Does again what reads a store that does not answer, for `store_patience`: for calls that write then, and wait for
+  /// that as long. Throws as `look` and `require_running` do.
+  template <class Look>
+  auto patiently(const Look& look) const;
   void wait_idle() { motion_.wait_idle(); }
 
   // --- For the actors of futures ---------------------------------------------------------------------------
@@ -258,5 +264,21 @@ class engine {
   timers timers_;
   std::once_flag shut_down_;
 };
+
+template <class Look>
+auto engine::patiently(const Look& look) const {
+  using clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds longest_pause{100};
+  const auto deadline = clock::now() + store_patience;
+  for (std::chrono::milliseconds pause{1};; pause = std::min(2 * pause, longest_pause)) {
+    try {
+      return look();
+    } catch (const error& e) {
+      if ((e.code() != errc::store_unavailable && e.code() != errc::store_busy) || clock::now() >= deadline) throw;
+    }
+    require_running();
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 }  // namespace banyan::detail

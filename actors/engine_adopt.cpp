@@ -40,19 +40,22 @@ key engine::adopt(const key& parent, const options& opts, const function_entry& 
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + function.name);
   const blocking_scope may_block("adopt");
-  const auto located = records_.find(parent);
+  const auto located = patiently([&] { return records_.find(parent); });
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + parent.str());
   check_adopts(parent, located->found);
   const millis now = now_ms();
   const bytes call = encode_call({function.name, function.version}, arguments, now, start_time(opts, now),
                                  recorded_options(opts).get(), nullptr);
   if (!located->found.result.empty()) {
-    if (const auto child = find_adopted(records_.store_of(located->durable), parent, opts.id, call)) return *child;
+    store& s = records_.store_of(located->durable);
+    if (const auto child = patiently([&] { return find_adopted(s, parent, opts.id, call); })) return *child;
     refuse(too_late(parent));
   }
   journal& j = records_.journal_of(located->durable);
-  adoption_request request = request_adoption(records_.store_of(located->durable), parent, opts.id, call,
-                                              [&](const write& w) { return j.commit({w}, store_patience); });
+  adoption_request request = patiently([&] {
+    return request_adoption(records_.store_of(located->durable), parent, opts.id, call,
+                            [&](const write& w) { return j.commit({w}, store_patience); });
+  });
   return await_answer({parent, request.at, std::move(request.call), located->durable});
 }
 
@@ -64,8 +67,8 @@ key engine::await_answer(const adoption& a) {
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     const bool due = steady::now() >= next_word;
     if (due) next_word = steady::now() + between_words;
-    tell_of_request(a, due);
-    const auto found = records_.store_of(a.durable).load(child);
+    patiently([&] { tell_of_request(a, due); });
+    const auto found = patiently([&] { return records_.store_of(a.durable).load(child); });
     if (const auto answer = found ? read_answer(*found) : std::nullopt) {
       if (answer->adopted) return child;
       refuse(answer->refused_for);
@@ -80,7 +83,7 @@ key engine::await_answer(const adoption& a) {
 }
 
 std::optional<error_info> engine::reason_to_withdraw(const adoption& a, bool in_time) {
-  const auto located = records_.find(a.parent);
+  const auto located = patiently([&] { return records_.find(a.parent); });
   if (!located) {
     // What was written below it after it was forgotten.
     records_.write(a.durable, {write::what::drop_family, a.request.family, 0, 0, {}});

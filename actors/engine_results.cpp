@@ -163,7 +163,7 @@ void engine::deliver(const key& k, const outcome_ptr& result, bool handled) {
 }
 
 bool engine::set_result(const key& k, const outcome_ptr& result) {
-  const auto located = records_.find(k);
+  const auto located = patiently([&] { return records_.find(k); });
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + k.str());
   const entry called = decode_entry(located->found.spec);
   if (called.kind == entry_kind::step || called.kind == entry_kind::signal) {
@@ -181,7 +181,8 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
   const auto shared = std::make_shared<answer>();
   std::future<bool> won = shared->won.get_future();
   std::vector<write> group;
-  if (located->durable && records_.backend().shared() && !live_.find(k) && !live_parent(k).first) {
+  const auto parent_is_here = [&] { return static_cast<bool>(live_parent(k).first); };
+  if (located->durable && records_.backend().shared() && !live_.find(k) && !patiently(parent_is_here)) {
     // Who drives it is to hear of it. Without the result yet, a driver looks again for a while.
     group.push_back({write::what::notice, k.family, k.index, 0, {}});
   }
@@ -195,14 +196,14 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
           timers_.schedule(timers_.now(), [this, k, result, handled, t] { deliver(k, result, handled); });
         }
       });
-  if (result->status == status::cancelled) stop_now(k, *result->failure);
+  if (result->status == status::cancelled) patiently([&] { return stop_now(k, *result->failure); });
   const auto trouble = await_write(won, records_.journal_of(located->durable));
   if (trouble) {
     shared->abandoned.store(true);
     if (won.wait_for(std::chrono::seconds(0)) != std::future_status::ready) throw error(*trouble);
   }
   if (!won.get()) return false;
-  deliver(k, result, handled);
+  patiently([&] { deliver(k, result, handled); });
   if (exchange_ && result->status == status::cancelled) halt_elsewhere(k, *result->failure);
   return true;
 }

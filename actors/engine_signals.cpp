@@ -6,14 +6,17 @@ namespace banyan::detail {
 
 bool engine::send(const signal_record& s) {
   check_payload(s.value, settings_.limits.max_payload, settings_.limits.max_depth, "the signal " + s.name);
-  const auto located = records_.find(s.to);
+  const auto look = [&] { return records_.find(s.to); };
+  const auto located = patiently(look);
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + s.to.str());
   if (!takes_signals(s.to, located->found)) return false;
   if (const life_ptr l = live_.find(s.to)) l->has_more.store(true, std::memory_order_relaxed);
   journal& j = records_.journal_of(located->durable);
-  const key at = append_signal(records_.store_of(located->durable), s,
-                               [&](const write& w) { return j.commit({w}, store_patience); });
-  if (!records_.find(s.to)) {
+  const key at = patiently([&] {
+    return append_signal(records_.store_of(located->durable), s,
+                         [&](const write& w) { return j.commit({w}, store_patience); });
+  });
+  if (!patiently(look)) {
     // It was forgotten meanwhile, with all that was below it.
     j.submit({write::what::drop_family, at.family, 0, 0, {}}, {});
     return false;
@@ -21,7 +24,7 @@ bool engine::send(const signal_record& s) {
   if (const life_ptr l = live_.find(s.to)) {
     post(*l, signalled{});
   } else {
-    tell_elsewhere(s.to, at, located->durable);
+    patiently([&] { tell_elsewhere(s.to, at, located->durable); });
   }
   return true;
 }

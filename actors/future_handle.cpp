@@ -61,7 +61,8 @@ bool future_handle::send_encoded(std::string_view name, bytes value) const {
   if (name.empty()) throw error(errc::invalid_argument, "a signal has a name");
   const auto engine = detail::open_engine(*this);
   detail::activation* const sender = detail::current_activation();
-  const std::string id = sender ? sender->next_sending(name, value) : detail::random_sending();
+  const auto make_id = [&] { return sender ? sender->next_sending(name, value) : detail::random_sending(); };
+  const std::string id = engine->patiently(make_id);
   // What led the sender here must not be lost when it is recorded that it was sent.
   if (sender) engine->data().journal_of(true).flush();
   return engine->send({key_, std::string(name), id, std::move(value)});
@@ -84,18 +85,26 @@ std::vector<future_handle> future_handle::children() const {
   return handles;
 }
 
-future_handle future_handle::retry() const {
-  const auto engine = detail::open_engine(*this);
+namespace {
+
+/// Starts a root that `call_of` makes of what a view shows.
+template <class CallOf>
+future_handle begin_again(const future_handle& f, const CallOf& call_of) {
+  const auto engine = detail::open_engine(f);
   detail::live_view view(engine);
-  const auto located = engine->data().find(key_);
-  return {engine->run_again(detail::retry_of(view, key_), !located || located->durable), runtime_};
+  const auto located = engine->patiently([&] { return engine->data().find(f.key()); });
+  detail::spec_record call = engine->patiently([&] { return call_of(view); });
+  return {engine->run_again(std::move(call), !located || located->durable), f.runtime_id()};
+}
+
+}  // namespace
+
+future_handle future_handle::retry() const {
+  return begin_again(*this, [&](detail::live_view& view) { return detail::retry_of(view, key_); });
 }
 
 future_handle future_handle::fork(const banyan::key& child) const {
-  const auto engine = detail::open_engine(*this);
-  detail::live_view view(engine);
-  const auto located = engine->data().find(key_);
-  return {engine->run_again(detail::fork_of(view, key_, child), !located || located->durable), runtime_};
+  return begin_again(*this, [&](detail::live_view& view) { return detail::fork_of(view, key_, child); });
 }
 
 std::vector<future_handle> future_handle::handlers() const {

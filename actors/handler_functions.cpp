@@ -120,7 +120,7 @@ void future_handle::add_handler(detail::handler_event e, const detail::handler_c
   detail::check_handler(h, e, result);
   detail::check_retry(h.retry);
   const auto engine = detail::open_engine(*this);
-  const auto located = engine->data().find(key_);
+  const auto located = engine->patiently([&] { return engine->data().find(key_); });
   if (!located) throw error(errc::not_found, "no future has the key " + key_.str());
   if (!located->durable) {
     throw error(errc::invalid_argument, key_.str() + " is not durable: it takes handlers when it is spawned, no later");

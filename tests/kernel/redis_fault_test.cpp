@@ -2,7 +2,11 @@
 
 #include <hiredis/hiredis.h>
 
+#include <array>
+#include <thread>
+
 #include "tests/kernel/redis_fixture.hpp"
+#include "tests/support/gate.hpp"
 
 namespace banyan::test {
 namespace {
@@ -83,6 +87,64 @@ TEST_F(RedisFaults, a_schedule_whose_server_is_away_goes_on_when_it_is_back) {
   ASSERT_EQ(times.size(), 100u);
   EXPECT_EQ(times.back() - times.front(), 990);
   EXPECT_EQ(std::ranges::adjacent_find(times), times.end());
+}
+
+gate server_is_away;
+
+/// Calls when the server does not answer, and fails if it cannot.
+task<int> debounces_without_a_server(context& ctx) {
+  server_is_away.wait();
+  const auto quiet = debounce(slow_leaf, {.first = 1ms});
+  const auto run = ctx.spawn(quiet, 5);
+  co_return co_await run;
+}
+BANYAN_FUNCTION(debounces_without_a_server)
+
+TEST_F(RedisFaults, a_debounced_call_whose_server_is_away_goes_on_when_it_is_back) {
+  redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
+  runtime rt{options(server)};
+  const auto caller = rt.spawn(debounces_without_a_server);
+  server.kill();
+  server_is_away.open();
+  ASSERT_TRUE(wait_until([&] { return log.contains("cannot go on yet: "); }));
+  server.start();
+  EXPECT_EQ(caller.get_for(20s), 5);
+}
+
+task<int> takes_a_number(context& ctx) { co_return co_await ctx.receive<int>("number"); }
+BANYAN_FUNCTION(takes_a_number)
+
+TEST_F(RedisFaults, calls_from_outside_wait_for_a_server_that_is_away_for_a_while) {
+  redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
+  runtime rt{options(server)};
+  std::vector<future<int>> all;
+  for (int i = 0; i < 5; ++i) all.push_back(rt.spawn(takes_a_number));
+  for (const auto& f : all) ASSERT_TRUE(wait_until([&] { return f.status() == status::waiting; }));
+  server.kill();
+  std::vector<std::thread> threads;
+  std::array<std::optional<errc>, 5> thrown;
+  std::array<bool, 5> answers{};
+  const auto call = [&](std::size_t i, auto f) {
+    threads.emplace_back([&thrown, &answers, i, f] { thrown[i] = code_of([&] { answers[i] = f(); }); });
+  };
+  call(0, [&] { return all[0].send("number", 7); });
+  call(1, [&] { return all[1].set_value(8); });
+  call(2, [&] { return all[2].set_error("not that one"); });
+  call(3, [&] { return all[3].cancel(); });
+  call(4, [&] { return rt.adopt(all[4].key(), slow_leaf, 1).valid(); });
+  threads.emplace_back([&] { rt.spawn(slow_leaf, 1); });
+  ASSERT_TRUE(wait_until([&] { return log.contains("wait and are tried again"); }));
+  server.start();
+  for (std::thread& t : threads) t.join();
+  for (std::size_t i = 0; i < thrown.size(); ++i) {
+    EXPECT_EQ(thrown[i], std::nullopt) << i;
+    EXPECT_TRUE(answers[i]) << i;
+  }
+  EXPECT_EQ(all[0].get_for(20s), 7);
+  EXPECT_EQ(all[1].get_for(20s), 8);
+  EXPECT_EQ(message_of([&] { all[2].get_for(20s); }), "not that one");
+  EXPECT_EQ(code_of([&] { all[3].get_for(20s); }), errc::cancelled);
+  EXPECT_TRUE(all[4].cancel());
 }
 
 TEST_F(RedisFaults, a_full_server_is_waited_for_until_it_has_room) {
