@@ -62,12 +62,27 @@ struct closure;
 template <class Closure, class R, class... P>
 struct closure<Closure, R (Closure::*)(context&, P...) const> {
   using signature = result_of_t<R>(std::decay_t<P>...);
+  static constexpr bool is_const = true;
   static R call(context& ctx, const Closure& self, P... arguments) { return self(ctx, std::forward<P>(arguments)...); }
 };
 template <class Closure, class R, class... P>
 struct closure<Closure, R (Closure::*)(P...) const> {
   using signature = result_of_t<R>(std::decay_t<P>...);
+  static constexpr bool is_const = true;
   static R call(const Closure& self, P... arguments) { return self(std::forward<P>(arguments)...); }
+};
+/// No closure, but close to one: `check_closure` says what is missing.
+template <class Closure, class R, class... P>
+struct closure<Closure, R (Closure::*)(context&, P...)> {
+  using signature = result_of_t<R>(std::decay_t<P>...);
+  static constexpr bool is_const = false;
+  static R call(context& ctx, Closure self, P... arguments) { return self(ctx, std::forward<P>(arguments)...); }
+};
+template <class Closure, class R, class... P>
+struct closure<Closure, R (Closure::*)(P...)> {
+  using signature = result_of_t<R>(std::decay_t<P>...);
+  static constexpr bool is_const = false;
+  static R call(Closure self, P... arguments) { return self(std::forward<P>(arguments)...); }
 };
 
 template <class T>
@@ -75,16 +90,43 @@ inline constexpr bool is_fn = false;
 template <class S>
 inline constexpr bool is_fn<fn<S>> = true;
 
-/// A struct with one `operator() const` whose fields travel.
+/// A struct with one `operator()`. It is a closure where `check_closure` holds.
 template <class T>
 concept closure_type = std::is_class_v<T> && !is_fn<T> && requires {
   &T::operator();
   typename closure<T>::signature;
 };
 
-/// What `spawn` takes beside functions.
+/// A lambda is no such struct: it cannot be made of its fields.
 template <class T>
-concept fn_like = is_fn<T> || closure_type<T>;
+inline constexpr bool is_lambda = !std::is_default_constructible_v<T> || requires(const T& t) {
+  +t;
+};
+
+/// True, or does not compile.
+template <class T>
+constexpr bool check_closure() {
+  static_assert(!is_lambda<T>,
+                "a lambda has no name that a record could hold: make it a function and name that with "
+                "BANYAN_FUNCTION, or make it a struct with MSGPACK_DEFINE and a default constructor, and name that "
+                "with BANYAN_CLOSURE");
+  if constexpr (closure_type<T>) {
+    static_assert(closure<T>::is_const, "the operator() of a closure is const: what it holds is recorded once");
+  } else {
+    static_assert(is_lambda<T>,
+                  "this is no call: it takes a function that is registered with BANYAN_FUNCTION, a fn, or a closure "
+                  "with one operator() const that is registered with BANYAN_CLOSURE; a lambda has no name");
+  }
+  return true;
+}
+
+/// What can be called at best after it was made something else.
+template <class T>
+struct no_call {};
+
+/// What `spawn` takes beside functions. Other classes are told what they are not.
+template <class T>
+concept fn_like = is_fn<T> ||(std::is_class_v<T> && !std::is_same_v<T, options>);
 
 }  // namespace detail
 
@@ -114,7 +156,9 @@ class fn<R(A...)> {
   requires(std::is_same_v<typename detail::closure<C>::signature, R(A...)>) fn(const C& c)  // NOLINT: as above
       : call_{
             detail::entry_of(reinterpret_cast<detail::any_function>(&detail::closure<C>::call), typeid(C).name()).name,
-            1, detail::encode_some<C>(c)} {}
+            1, detail::encode_some<C>(c)} {
+    static_assert(detail::check_closure<C>());
+  }
 
   explicit fn(detail::bound_call call) : call_(std::move(call)) {}
 
@@ -166,6 +210,19 @@ template <class R, class... P>
 fn(R (*)(P...)) -> fn<detail::result_of_t<R>(std::decay_t<P>...)>;
 template <detail::closure_type C>
 fn(C) -> fn<typename detail::closure<C>::signature>;
+template <class C>
+requires(std::is_class_v<C> && !detail::is_fn<C> && !detail::closure_type<C>) fn(C)
+->fn<detail::no_call<C>>;
+
+/// Is never made.
+template <class C>
+class fn<detail::no_call<C>> {
+  static_assert(detail::check_closure<C>());
+
+ public:
+  using signature = void();
+  explicit fn(const C& /*unused*/) {}
+};
 
 /// A call with its first arguments, of a registered function, a closure or a fn: `banyan::bind(add, 2)` is a
 /// fn<int(int)>. They are converted to the function's parameters and encoded here. Qualify it: with an argument of the
@@ -180,6 +237,7 @@ namespace detail {
 /// `spawner` is a context or a runtime.
 template <class Spawner, class S, class Range>
 auto map_with(Spawner& spawner, const options& opts, const fn<S>& f, Range&& arguments) {
+  if (!opts.id.empty()) throw error(errc::invalid_argument, "map: one id cannot name several futures");
   std::vector<decltype(spawner.spawn(opts, f, *std::ranges::begin(arguments)))> futures;
   for (auto&& a : arguments) futures.push_back(spawner.spawn(opts, f, std::forward<decltype(a)>(a)));
   return futures;
@@ -195,4 +253,6 @@ struct std::hash<banyan::fn<S>> {
 
 /// Registers a struct with `MSGPACK_DEFINE` and one `operator() const` as a function: a closure whose fields are named
 /// captures. Its operator takes and returns what a registered function may. Like BANYAN_FUNCTION, at namespace scope.
-#define BANYAN_CLOSURE(type) BANYAN_FUNCTION_AS(&::banyan::detail::closure<type>::call, #type)
+#define BANYAN_CLOSURE(type)                              \
+  static_assert(::banyan::detail::check_closure<type>()); \
+  BANYAN_FUNCTION_AS(&::banyan::detail::closure<type>::call, #type)

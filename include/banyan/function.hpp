@@ -182,6 +182,8 @@ struct caller {
 
 template <class R, class... P>
 void check_signature() {
+  static_assert(!(std::is_same_v<std::remove_cvref_t<P>, context> || ...),
+                "a future function takes its context by reference, first and once: `banyan::context&`");
   static_assert(!(std::is_pointer_v<std::decay_t<P>> || ...),
                 "a future function takes no pointers: its arguments must survive the process");
   static_assert(!std::is_reference_v<R> && !std::is_pointer_v<R>,

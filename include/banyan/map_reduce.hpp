@@ -34,9 +34,12 @@ bound_call map_call(const char* function, const source_calls& source, bytes sour
                     const bound_call& combine, const std::optional<bytes>& initial, const map_options& opts);
 
 template <class S>
-struct map_signature;
+struct map_signature {
+  static constexpr bool takes_one = false;
+};
 template <class R, class Page>
 struct map_signature<R(Page)> {
+  static constexpr bool takes_one = true;
   using result = R;
   using page = Page;
 };
@@ -63,10 +66,13 @@ template <source S, class Map, class Combine, class Initial>
 auto map_reduce(const S& over, const Map& map, const Combine& combine, Initial&& initial,
                 const map_options& opts = {}) {
   using signature = detail::map_signature_of<Map>;
+  static_assert(signature::takes_one, "map takes a page of the source, and nothing else that is not bound");
   using R = typename signature::result;
   static_assert(std::is_same_v<typename signature::page, typename S::page>, "map takes a page of this source");
   static_assert(!std::is_void_v<R>, "map results in something; for_each_page takes one that does not");
   static_assert(std::is_constructible_v<R, Initial&&>, "the initial value does not convert to what map results in");
+  static_assert(std::is_convertible_v<const Combine&, fn<R(R, R)>>,
+                "combine takes two results of map and makes one of them: R(R, R)");
   const fn<R(R, R)> two = combine;
   const R first(std::forward<Initial>(initial));
   return fn<R()>(detail::map_call("banyan.map_reduce", detail::calls_of<S>(), detail::encode(over),
@@ -76,6 +82,8 @@ auto map_reduce(const S& over, const Map& map, const Combine& combine, Initial&&
 /// The same where `f` is called for what it does; its results are dropped. The result is the number of elements.
 template <source S, class F>
 fn<std::uint64_t()> for_each_page(const S& over, const F& f, const map_options& opts = {}) {
+  static_assert(detail::map_signature_of<F>::takes_one,
+                "the function takes a page of the source, and nothing else that is not bound");
   static_assert(std::is_same_v<typename detail::map_signature_of<F>::page, typename S::page>,
                 "the function takes a page of this source");
   return fn<std::uint64_t()>(detail::map_call("banyan.for_each_page", detail::calls_of<S>(), detail::encode(over),

@@ -105,6 +105,33 @@ source_calls calls_of_own(const char* name, bool pure);
 /// Of a function that BANYAN_SOURCE registered. Throws `error` (`unknown_function`).
 bound_call source_call(any_function f, const char* source);
 
+/// True, or does not compile and says what a type lacks to be a source.
+template <class S>
+constexpr bool check_source() {
+  static_assert(
+      requires { typename S::page; }, "a source says what its pages are: `using page = ...;`");
+  if constexpr (requires { typename S::page; }) {
+    using page = typename S::page;
+    static_assert(std::ranges::forward_range<const page>, "the page of a source is a range of elements");
+    static_assert(
+        requires(const S& s, std::uint64_t limit) {
+          { s.read(limit) } -> std::same_as<std::optional<page>>;
+        },
+        "a source has `std::optional<page> read(std::uint64_t limit) const`");
+  }
+  static_assert(
+      requires(const S& s, std::size_t n) {
+        { s.split(n) } -> std::same_as<std::vector<S>>;
+      },
+      "a source has `std::vector<S> split(std::size_t n) const`, S being its own type");
+  static_assert(
+      requires(const S& s) {
+        { s.size() } -> std::same_as<std::optional<std::uint64_t>>;
+      },
+      "a source has `std::optional<std::uint64_t> size() const`");
+  return true;
+}
+
 template <source S>
 inline constexpr bool is_pure = [] {
   if constexpr (requires { S::pure; }) {
@@ -133,6 +160,7 @@ source_calls calls_of() {
 /// Registers a type of your own as a source, at namespace scope. The name is what records hold.
 #define BANYAN_SOURCE(type) BANYAN_SOURCE_AS(type, #type)
 #define BANYAN_SOURCE_AS(type, name)                                                  \
+  static_assert(::banyan::detail::check_source<type>());                              \
   BANYAN_FUNCTION_AS(&::banyan::detail::source_functions<type>::size, name ".size")   \
   BANYAN_FUNCTION_AS(&::banyan::detail::source_functions<type>::split, name ".split") \
   BANYAN_FUNCTION_AS(&::banyan::detail::source_functions<type>::read, name ".read")   \

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -34,8 +33,26 @@ struct index_range {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
 
-  auto begin() const { return std::views::iota(first, std::max(first, last)).begin(); }
-  auto end() const { return std::views::iota(first, std::max(first, last)).end(); }
+  class iterator {
+   public:
+    using value_type = std::uint64_t;
+    using difference_type = std::int64_t;
+    iterator() = default;
+    explicit iterator(std::uint64_t at) : at_(at) {}
+    std::uint64_t operator*() const { return at_; }
+    iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    iterator operator++(int) { return iterator(at_++); }
+    difference_type operator-(const iterator& other) const { return static_cast<difference_type>(at_ - other.at_); }
+    bool operator==(const iterator&) const = default;
+
+   private:
+    std::uint64_t at_ = 0;
+  };
+  iterator begin() const { return iterator(first); }
+  iterator end() const { return iterator(std::max(first, last)); }
 
   std::optional<index_range> read(std::uint64_t limit) const;
   std::vector<index_range> split(std::size_t n) const;
