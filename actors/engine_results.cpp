@@ -303,7 +303,7 @@ waiters::id engine::watch(const key& k, waiters::callback call) {
     return waiter;
   }
   if (!located) {
-    waiters_.notify(k, make_failure({errc::not_found, "no future has the key " + k.str(), {}, k}));
+    waiters_.notify(k, make_missing(k));
   } else if (!located->found.result.empty()) {
     waiters_.notify(k, outcome_of(decode_result(located->found.result)));
   }

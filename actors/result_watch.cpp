@@ -22,6 +22,7 @@ struct rendezvous {
   std::condition_variable changed;
   std::vector<outcome_ptr> results;
   std::vector<std::size_t> arrived;  ///< those that are there, in the order in which they came
+  outcome_ptr missing;               ///< of one that does not exist
   bool failed = false;               ///< one is no success
   bool stalled = false;              ///< one may have been parked
   bool woken = false;
@@ -29,7 +30,9 @@ struct rendezvous {
   void take(std::size_t number, const outcome_ptr& result) {
     const std::lock_guard lock(mutex);
     if (!result) stalled = true;
-    if (result && !results[number]) {
+    if (result && result->missing) {
+      missing = result;
+    } else if (result && !results[number]) {
       results[number] = result;
       arrived.push_back(number);
       failed = failed || !result->ok();
@@ -68,7 +71,8 @@ struct result_watch::state {
   }
 
   /// Throws why a future that is open cannot get a result.
-  void check_stalls(engine& e) const {
+  void check_open(engine& e) const {
+    if (shared->missing) throw error(errc::not_found, shared->missing->failure->message);
     if (!std::exchange(shared->stalled, false)) return;
     for (std::size_t i = 0; i < futures.size(); ++i) {
       if (shared->results[i]) continue;
@@ -104,7 +108,7 @@ bool result_watch::state::wait(engine& e, std::size_t count, bool or_failure, cl
     if (e.stopping()) {
       throw error(errc::stopped, "the runtime was shut down; the future goes on when its store is opened again");
     }
-    check_stalls(e);
+    check_open(e);
     if (inside && inside->is_cancelled()) throw cancelled();
     if (clock::now() >= deadline) return false;
     shared->woken = false;

@@ -175,6 +175,7 @@ bytes encode_result(const result_record& result) {
 progress progress_of_success(progress p) {
   if (!p.known()) p.weight = p.calculated > 0 ? p.calculated : 1;
   p.calculated = std::max(p.calculated, p.weight);
+  p.done = true;
   return p;
 }
 

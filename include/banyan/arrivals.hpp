@@ -79,21 +79,32 @@ wait_result<R> wait_here(const std::vector<future<R>>& futures, const wait_optio
   return found;
 }
 
+/// What `gather` gives.
 template <class R>
-std::vector<R> gather_here(const std::vector<future<R>>& futures, errors how) {
+struct gathered {
+  using type = std::vector<R>;
+};
+template <>
+struct gathered<void> {
+  using type = void;
+};
+
+template <class R>
+typename gathered<R>::type gather_here(const std::vector<future<R>>& futures, errors how) {
+  const bool skip = skips_errors(how);
   result_watch watch("gather");
   for (const auto& f : futures) watch.add(f);
-  watch.wait(futures.size(), how == errors::raise, std::nullopt);
-  if (how == errors::raise) {
+  watch.wait(futures.size(), !skip, std::nullopt);
+  for (std::size_t i = 0; i < futures.size() && !skip; ++i) {
+    if (const outcome_ptr o = watch.result(i); o && !o->ok()) value_or_throw(*o);
+  }
+  if constexpr (!std::is_void_v<R>) {
+    std::vector<R> values;
     for (std::size_t i = 0; i < futures.size(); ++i) {
-      if (const outcome_ptr o = watch.result(i); o && !o->ok()) value_or_throw(*o);
+      if (const outcome_ptr o = watch.result(i); o->ok()) values.push_back(future<R>::read(*o));
     }
+    return values;
   }
-  std::vector<R> values;
-  for (std::size_t i = 0; i < futures.size(); ++i) {
-    if (const outcome_ptr o = watch.result(i); o->ok()) values.push_back(future<R>::read(*o));
-  }
-  return values;
 }
 
 }  // namespace detail

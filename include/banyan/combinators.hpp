@@ -34,12 +34,40 @@ R result_now(const future<R>& f) {
   return future<R>::read(*require_activation("all").result_of(f.key()));
 }
 
+/// The same as a tuple, which is empty where there is no value.
+template <class R>
+auto value_now(const future<R>& f) {
+  if constexpr (std::is_void_v<R>) {
+    return std::tuple<>();
+  } else {
+    return std::tuple<R>(result_now(f));
+  }
+}
+
+template <class Tuple>
+struct tuple_or_void {
+  using type = Tuple;
+};
+template <>
+struct tuple_or_void<std::tuple<>> {
+  using type = void;
+};
+/// What futures that result in R have together.
+template <class... R>
+using values_of =
+    typename tuple_or_void<decltype(std::tuple_cat(value_now(std::declval<const future<R>&>())...))>::type;
+
+/// Throws `error` (`invalid_argument`) for a handle that names nothing.
 template <class R>
 std::vector<key> keys_of(const std::vector<future<R>>& futures) {
   std::vector<key> keys;
   keys.reserve(futures.size());
-  for (const auto& f : futures) keys.push_back(f.key());
+  for (const auto& f : futures) keys.push_back(named_key(f));
   return keys;
+}
+template <class... R>
+std::vector<key> keys_of(const future<R>&... futures) {
+  return {named_key(futures)...};
 }
 
 }  // namespace detail
@@ -60,16 +88,15 @@ requires(!std::is_void_v<R>) task<std::vector<R>> all(std::vector<future<R>> fut
 
 inline task<> all(std::vector<future<void>> futures) { return detail::wait_for_all(detail::keys_of(futures)); }
 
-/// The same for futures of different types, none of them void; the values come as a tuple.
+/// The same for futures of different types; the values come as a tuple, in which those without a value, the void ones,
+/// have no place: `const auto [sum, text] = co_await all(adds, writes_a_file, reads)`. Nothing where all are void.
 template <class A, class B, class... R>
-task<std::tuple<A, B, R...>> all(future<A> a, future<B> b, future<R>... rest) {
-  std::vector<key> keys;
-  keys.reserve(2 + sizeof...(R));
-  keys.push_back(a.key());
-  keys.push_back(b.key());
-  (keys.push_back(rest.key()), ...);
+task<detail::values_of<A, B, R...>> all(future<A> a, future<B> b, future<R>... rest) {
+  std::vector<key> keys = detail::keys_of(a, b, rest...);
   co_await detail::wait_for_all(std::move(keys));
-  co_return std::tuple<A, B, R...>{detail::result_now(a), detail::result_now(b), detail::result_now(rest)...};
+  if constexpr (!std::is_void_v<detail::values_of<A, B, R...>>) {
+    co_return std::tuple_cat(detail::value_now(a), detail::value_now(b), detail::value_now(rest)...);
+  }
 }
 
 /// Which future came first, and its value.
@@ -92,6 +119,16 @@ enum class errors : unsigned char {
   raise = 0,  ///< throws the error of one, without waiting for the others, as `all` does
   skip = 1,   ///< waits for all, and leaves those out
 };
+
+namespace detail {
+
+/// Throws `error` (`invalid_argument`) for what is none of them.
+inline bool skips_errors(errors how) {
+  if (how > errors::skip) throw error(errc::invalid_argument, "gather: there is no such kind of errors");
+  return how == errors::skip;
+}
+
+}  // namespace detail
 
 /// Waits for the first of them that has a result; which one it was is durable then. Cancels the losers, and throws the
 /// first one's error if it is no success. Throws `error` (`invalid_argument`) for no futures at all.
@@ -127,16 +164,23 @@ task<first_result<R>> first_success(std::vector<future<R>> futures, any_options 
   }
 }
 
-/// The values of all of them, in the order of the futures, or of those that succeed.
+/// The values of all of them, in the order of the futures, or of those that succeed. Throws `error`
+/// (`invalid_argument`) for a handle that names nothing.
 template <class R>
 requires(!std::is_void_v<R>) task<std::vector<R>> gather(std::vector<future<R>> futures, errors how = errors::raise) {
-  if (how == errors::raise) co_return co_await all(std::move(futures));
+  if (!detail::skips_errors(how)) co_return co_await all(std::move(futures));
   co_await detail::wait_for_results(detail::keys_of(futures));
   std::vector<R> values;
   for (const auto& f : futures) {
     if (detail::require_activation("gather").result_of(f.key())->ok()) values.push_back(detail::result_now(f));
   }
   co_return values;
+}
+
+/// Those of void ones have no values: waits for all, or until one has failed.
+inline task<> gather(std::vector<future<void>> futures, errors how = errors::raise) {
+  if (!detail::skips_errors(how)) return all(std::move(futures));
+  return detail::wait_for_results(detail::keys_of(futures));
 }
 
 }  // namespace banyan

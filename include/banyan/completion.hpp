@@ -86,7 +86,8 @@ task<wait_result<R>> wait(std::vector<future<R>> futures, wait_options opts = {}
 /// future functions only; takes two numbers.
 template <class R>
 task<R> with_timeout(future<R> f, std::chrono::milliseconds d, timeout_options opts = {}) {
-  const bool in_time = co_await detail::wait_with_timeout(f.key(), d, opts.cancel);
+  const key k = detail::named_key(f);
+  const bool in_time = co_await detail::wait_with_timeout(k, d, opts.cancel);
   if (!in_time) throw timeout(f.key().str() + " had no result in " + std::to_string(d.count()) + " ms");
   co_return co_await f;
 }
@@ -101,7 +102,7 @@ class completions {
 
   /// One more. Also while the others are awaited, and after `next` has said that there are no more.
   void add(future<R> f) {
-    order_.add(f.key());
+    order_.add(detail::named_key(f));
     futures_.push_back(std::move(f));
   }
   std::size_t size() const { return order_.size(); }  ///< that were not handed out yet
@@ -113,8 +114,10 @@ class completions {
     if (!numbers.empty()) f = futures_[numbers.front()];
     co_return f;
   }
-  /// All that have results, at least one, at most `most`; none: all were handed out.
+  /// All that have results, at least one, at most `most`; none: all were handed out. Throws `error`
+  /// (`invalid_argument`) for at most none.
   task<std::vector<future<R>>> next_batch(std::size_t most = static_cast<std::size_t>(-1)) {
+    if (most == 0) throw error(errc::invalid_argument, "next_batch: at most 0 futures are no batch");
     std::vector<future<R>> batch;
     for (const std::size_t n : co_await order_.next(most)) batch.push_back(futures_[n]);
     co_return batch;

@@ -55,14 +55,15 @@ class future_handle {
   bool cancel() const;
 
   /// Gives it a failure (`failed`) from outside. True: this is its result now, durably; false: it had one before.
-  /// Waits and throws as `cancel` does.
+  /// Waits and throws as `cancel` does; also throws `error` (`too_large`).
   bool set_error(const std::string& message) const;
 
   /// Sends a value to its function, which takes it by `ctx.receive(name)`. Durable on return: it waits there, also
   /// while the function does not run, for as long as the function has not received it. True: it is recorded; false: the
   /// future has a result, so that nobody would receive it. Sent by a future function, it is sent once, however often
   /// that function is run again. Waits for the store; throws `error`: `not_found`, `invalid_argument` (a promise, a
-  /// step, an empty name), `too_large`, `bad_payload`, and after 10 s `store_unavailable`: it may still be recorded.
+  /// step, no name or one above `max_name`), `too_large`, `bad_payload`, and after 10 s `store_unavailable`: it may
+  /// still be recorded.
   template <class V>
   bool send(std::string_view name, const V& value) const {
     return send_encoded(name, detail::encode(value));
@@ -84,8 +85,9 @@ class future_handle {
 
   /// Of a root that failed or was cancelled: starts another root with the same call, which takes over all that had
   /// succeeded in this one's tree and runs again the rest, from the leaves that failed. This one stays as it is.
-  /// Durable on return. Throws `error`: `invalid_argument` where it is no root, has no result, has
-  /// succeeded, or something below it still runs.
+  /// Waits, up to 10 s, until nothing below it runs any more but the calls of its own handlers, which may do this, too.
+  /// Durable on return. Throws `error`: `invalid_argument` where it is no root, has no result, has succeeded, or
+  /// something below it still runs then; `would_block` where it would wait inside a future function without `blocking`.
   future_handle retry() const;
   /// The same, whatever became of it, but only with what its function had done before it spawned `child`, which may be
   /// anywhere below; from there on it runs anew.
@@ -111,6 +113,16 @@ class future_handle {
   banyan::key key_;
   std::uint32_t runtime_ = 0;
 };
+
+namespace detail {
+
+/// The key of a handle, which may be of another runtime. Throws `error` (`invalid_argument`) where it has none.
+inline const key& named_key(const future_handle& f) {
+  if (f.key() == key{}) throw error(errc::invalid_argument, "this handle names no future");
+  return f.key();
+}
+
+}  // namespace detail
 
 /// A durable call of a future function that returns R. It travels as an argument, a result or a stored value, as its
 /// key. One that was decoded outside of a future function names nothing: `runtime::find` its key.
@@ -176,7 +188,7 @@ class future : public future_handle {
         return read(*ready);
       }
     };
-    return awaiter{key_, detail::require_activation("co_await"), nullptr};
+    return awaiter{detail::named_key(*this), detail::require_activation("co_await"), nullptr};
   }
 
   static R read(const detail::outcome& o) { return detail::decode<R>(detail::value_or_throw(o), "the result"); }

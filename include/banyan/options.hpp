@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -59,8 +60,13 @@ struct budget {
   bool limits() const { return descendants != unlimited || depth != unlimited || bytes != unlimited; }
 };
 
+/// The most bytes that a name may have: a future's name and id, those of queues, their keys, schedules, signals, steps,
+/// promises, registered functions, and of roles and nodes in a placement.
+inline constexpr std::size_t max_name = 1024;
+
 /// How one future is to be run. All are optional; use designated initialisers. Recorded with the future: a re-run of
-/// its parent does not change them. A value out of range throws `error` (`invalid_argument`) at `spawn`.
+/// its parent does not change them. A value out of range throws `error` (`invalid_argument`) at `spawn`; so does a name
+/// above `max_name`. What handlers hold is bounded as arguments are (`too_large`).
 struct options {
   detail::label name{};  ///< a string: a label for people; the function's name where empty
   detail::label id{};    ///< a string, for roots and `adopt`: an idempotency name; the same id is the same future

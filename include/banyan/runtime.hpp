@@ -160,7 +160,7 @@ class runtime {
   }
 
   /// Starts a root with each element of a range: of a registered function, a fn or a closure that takes one argument.
-  /// Each is durable on return, as `spawn` says; a `map` that throws has started some.
+  /// Each is durable on return, as `spawn` says; a `map` that throws has started some. Takes no `id`.
   template <class F, std::ranges::input_range Range>
   auto map(const F& f, Range&& arguments) {
     return map(options{}, f, std::forward<Range>(arguments));
@@ -228,9 +228,9 @@ class runtime {
   }
 
   /// For plain code what `gather`, `wait` and `as_completed` are inside future functions; the calling thread waits.
-  /// Nothing is recorded. They throw as `future::get` does.
+  /// Nothing is recorded. They throw as `future::get` does. Void futures have nothing to gather: it waits for them.
   template <class R>
-  std::vector<R> gather(const std::vector<future<R>>& futures, errors how = errors::raise) {
+  auto gather(const std::vector<future<R>>& futures, errors how = errors::raise) {
     return detail::gather_here(futures, how);
   }
   template <class R>
@@ -275,7 +275,7 @@ class runtime {
   void forget(const key& root);
 
   /// Forgets the trees that settled `age` ago or earlier, as `forget` does; without an age those whose retention is
-  /// over, their own or the runtime's. Returns how many.
+  /// over, their own or the runtime's. Returns how many. Throws `error` (`invalid_argument`) for a negative age.
   std::size_t collect_garbage(std::optional<std::chrono::seconds> age = std::nullopt);
 
   /// Stops in good order: starts nothing more, ends suspended functions (their destructors run), waits without limit

@@ -12,7 +12,7 @@
 
 namespace banyan {
 
-/// The times of a recurring future. Made by `interval` and `cron`.
+/// The times of a recurring future. Made by `interval` and `cron`; one that they would not make is refused by `every`.
 struct schedule {
   std::chrono::milliseconds length{0};  ///< of an interval; 0: it goes by `expression`
   std::string expression{};             ///< of cron

@@ -33,11 +33,13 @@ struct progress {
   double local = 0;       ///< what the future itself has done, as it said last
   double calculated = 0;  ///< local + the sum of the children's calculated
   double weight = 1;      ///< set or given, or the sum of the children's weights, or 1 without children
+  bool done = false;      ///< it succeeded: there is nothing left of its weight
 
   bool known() const { return weight < unknown_weight; }
 
-  /// calculated / weight, from 0 to 1; 0 where the weight is not known.
+  /// calculated / weight, from 0 to 1; 1 of a success, else 0 where the weight is 0 or not known.
   double fraction() const {
+    if (done) return 1;
     if (!(weight > 0)) return 0;
     const double f = calculated / weight;
     return f < 0 ? 0 : (f > 1 ? 1 : f);
