@@ -98,6 +98,14 @@ TEST_P(FutureView, OfASuccessIsDoneByItsWholeWeightEvenWhereTheGaugeLags) {
   EXPECT_EQ(view(root_).progress.calculated, 8);
 }
 
+TEST_P(FutureView, OfASuccessWithoutWeightIsWhollyDone) {
+  result_record weightless = success_of("\xC0");
+  weightless.gauge = {0, 0, 0};
+  EXPECT_EQ(weightless.gauge.fraction(), 0);
+  tree_.result(root_, weightless);
+  EXPECT_EQ(view(root_).progress.fraction(), 1);
+}
+
 TEST_P(FutureView, TakesTheNewerGaugeOfAFailureThatHasChildrenLeft) {
   result_record failed = failure_of("disk full", false);
   failed.gauge = {0, 3, 8};
