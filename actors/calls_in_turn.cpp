@@ -8,6 +8,7 @@
 #include "actors/insist.hpp"
 #include "actors/payload.hpp"
 #include "messages/clock.hpp"
+#include "messages/names.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -94,6 +95,7 @@ bytes encode_debounce(const debounce_options& opts) {
   if (opts.first.count() < 0 || opts.repeat.count() < 0 || (opts.first.count() == 0 && opts.repeat.count() == 0)) {
     throw error(errc::invalid_argument, "debounce: first and repeat are not negative, and not both 0");
   }
+  check_name(opts.name.str(), "debounce: name");
   return encode(opts.first.count()) + encode(opts.repeat.count()) + encode(opts.name.str());
 }
 

@@ -7,6 +7,7 @@
 #include "actors/future_cell.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
+#include "messages/names.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -167,6 +168,7 @@ void future_cell::function_threw(std::exception_ptr thrown) {
     park(std::move(*stopped_for_));
     return;
   }
+  why.message = cut_message(std::move(why.message));
   take_up_rest();
   apply(cycle_.function_failed(make_failure(std::move(why)), from_child,
                                retries_below_ ? retry_policy{} : settings().retry));

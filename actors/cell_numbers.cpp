@@ -3,6 +3,7 @@
 #include "actors/future_cell.hpp"
 #include "actors/option_rules.hpp"
 #include "messages/family.hpp"
+#include "messages/names.hpp"
 
 namespace banyan::detail {
 
@@ -35,6 +36,7 @@ key future_cell::spawn(const function_entry& function, bytes arguments, const op
   if (opts) {
     check_child_options(*opts);
     engine_.check_queue(*opts, function_name());
+    check_handler_arguments(*opts, engine_.config().limits);
     start_at = start_time(*opts, engine_.now_ms());
     own_options = recorded_options(*opts);
   }
@@ -129,6 +131,7 @@ key future_cell::make_promise(std::string_view name) {
   check();
   const history::request asked{entry_kind::promise, {}, name, 0};
   history::answer a = match(asked);
+  if (a.kind == history::answer::what::fresh) check_name(name, "a promise's name");
   const std::uint64_t number = next_number_++;
   heed_budget(number, a, asked, 0);
   children_.add_child(on_parent_done::follow, 1);
@@ -162,6 +165,7 @@ key future_cell::make_promise(std::string_view name) {
 step_ticket future_cell::begin_step(step_kind kind, std::string_view name) {
   check();
   history::answer a = match({entry_kind::step, kind, name, 0});
+  if (a.kind == history::answer::what::fresh) check_name(name, "a step's name");
   step_ticket step{next_number_++, kind, std::string(name), std::nullopt};
   children_.add_step();
   if (a.kind == history::answer::what::taken_over) record_step(step, a.entry.step.answer);

@@ -44,6 +44,7 @@ std::size_t count_different(const std::vector<key>& keys) {
 }  // namespace
 
 std::size_t wanted_count(const wait_options& opts, const std::vector<key>& keys) {
+  if (opts.until > wait_until::first_failure) throw error(errc::invalid_argument, "wait: there is no such wait_until");
   const std::size_t different = count_different(keys);
   if (opts.count > different) {
     throw error(errc::invalid_argument,

@@ -39,6 +39,7 @@ key engine::adopt(const key& parent, const options& opts, const function_entry& 
   check_queue(opts);
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + function.name);
+  check_handler_arguments(opts, settings_.limits);
   const blocking_scope may_block("adopt");
   const auto located = patiently([&] { return records_.find(parent); });
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + parent.str());

@@ -123,6 +123,7 @@ key engine::spawn_root(const options& opts, const function_ref& function, bytes 
   check_queue(opts);
   check_payload(arguments, settings_.limits.max_payload, settings_.limits.max_depth,
                 "the arguments of " + std::string(function.name));
+  check_handler_arguments(opts, settings_.limits);
   const millis now = now_ms();
   const key k{opts.id.empty() ? random_family(now) : named_family(opts.id.str()), 0};
   spec_record call;

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "messages/names.hpp"
+
 namespace banyan::detail {
 namespace {
 
@@ -27,7 +29,7 @@ class registry {
   void add(function_entry entry) {
     const std::lock_guard lock(mutex_);
     const catalogue& now = *current_.load(std::memory_order_relaxed);
-    if (is_there(now, entry)) return;
+    if (!is_name(entry) || is_there(now, entry)) return;
     entries_.push_back(std::make_unique<function_entry>(std::move(entry)));
     const function_entry* added = entries_.back().get();
     auto next = std::make_unique<catalogue>(now);
@@ -48,6 +50,18 @@ class registry {
   }
 
  private:
+  /// One without a name that a record could hold is remembered, and left out.
+  bool is_name(const function_entry& entry) {
+    try {
+      if (entry.name.empty()) throw error(errc::invalid_argument, "a function is registered without a name");
+      check_name(entry.name, "the name of a registered function");
+      return true;
+    } catch (const error& e) {
+      errors_.push_back(e.message());
+      return false;
+    }
+  }
+
   /// One that contradicts what is there is remembered, and left out.
   bool is_there(const catalogue& now, const function_entry& entry) {
     const auto named = now.by_name.find(entry.name);

@@ -7,6 +7,7 @@
 #include "actors/option_rules.hpp"
 #include "actors/payload.hpp"
 #include "messages/handlers.hpp"
+#include "messages/names.hpp"
 
 namespace banyan {
 namespace detail {
@@ -88,7 +89,7 @@ task<> fold_children(context& ctx, payload initial, fn<payload(payload, payload)
       if (e.code() == errc::unknown_function) throw;
       failed = e.info();
     } catch (const std::exception& e) {
-      failed = error_info{errc::failed, e.what(), {}, of.key()};
+      failed = error_info{errc::failed, cut_message(e.what()), {}, of.key()};
     }
     if (failed) break;
   }
@@ -125,6 +126,7 @@ void future_handle::add_handler(detail::handler_event e, const detail::handler_c
   if (!located->durable) {
     throw error(errc::invalid_argument, key_.str() + " is not durable: it takes handlers when it is spawned, no later");
   }
+  detail::check_handler_arguments(h, e, engine->config().limits);
   const bytes encoded = detail::encode_handler(e, h);
   options opts{.name = detail::to_string(e), .retry = until_success};
   opts.id = "banyan.handler " + key_.str() + " " + encoded;

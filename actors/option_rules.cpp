@@ -6,6 +6,7 @@
 
 #include "messages/clock.hpp"
 #include "messages/handlers.hpp"
+#include "messages/names.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -28,6 +29,7 @@ void check_common(const options& opts) {
   if (opts.keep && *opts.keep > keep::none) reject("options: unknown keep");
   if (!opts.queue_key.empty() && opts.queue.empty()) reject("options: queue_key goes with a queue");
   check_placement(opts.placement);
+  check_names(opts);
   if (opts.budget.descendants < 0) reject("options: a budget's descendants are not negative");
   if (opts.budget.depth < 1) reject("options: a budget's depth is at least 1");
   if (opts.budget.bytes < 1) reject("options: a budget's bytes are at least 1");
@@ -52,8 +54,20 @@ void check_child_options(const options& opts) {
 
 void check_adopted_options(const options& opts) {
   check_common(opts);
+  check_id(opts.id.str());
   if (opts.retention) reject("options: retention is for roots; a child goes with its tree");
   if (!opts.durable) reject("options: what is adopted is as durable as its parent, durable = false is not for it");
+}
+
+void check_id(std::string_view id) { check_name(id, "options: id"); }
+
+void check_handler_arguments(const options& opts, const limits& allowed) {
+  for (const event_handler& h : handlers_of(opts)) check_handler_arguments(*h.call, h.event, allowed);
+}
+
+void check_handler_arguments(const handler_call& h, handler_event e, const limits& allowed) {
+  check_payload(h.call.complete(0, {}), allowed.max_payload, allowed.max_depth,
+                std::string(to_string(e)) + ": the bound arguments of " + h.call.function);
 }
 
 void check_root_options(const options& opts) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include <banyan/options.hpp>
+#include <banyan/runtime.hpp>
 
 #include "messages/record.hpp"
 
@@ -12,6 +14,12 @@ namespace banyan::detail {
 void check_child_options(const options& opts);
 void check_root_options(const options& opts);
 void check_adopted_options(const options& opts);
+/// Of the name that a user gives a root; those of Banyan's own roots are longer.
+void check_id(std::string_view id);
+
+/// What handlers hold is bounded as arguments are. Throw `error`: `too_large`, `bad_payload`.
+void check_handler_arguments(const options& opts, const limits& allowed);
+void check_handler_arguments(const handler_call& h, handler_event e, const limits& allowed);
 
 /// When a future with these options starts; 0: at once.
 millis start_time(const options& opts, millis now);

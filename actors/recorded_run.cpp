@@ -5,6 +5,7 @@
 #include <random>
 
 #include "messages/clock.hpp"
+#include "messages/names.hpp"
 #include "messages/record.hpp"
 
 namespace banyan::detail {
@@ -56,6 +57,7 @@ std::optional<error_info> describe_failure(const activation& a, std::exception_p
   } catch (const std::exception& other) {
     info.message = other.what();
   }
+  info.message = cut_message(std::move(info.message));
   return info;
 }
 

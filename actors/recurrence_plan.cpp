@@ -2,6 +2,7 @@
 
 #include "actors/option_rules.hpp"
 #include "messages/clock.hpp"
+#include "messages/names.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -17,9 +18,18 @@ void check_run(const options& run) {
   check_root_options(run);
 }
 
+/// As what makes them does.
+void check_times(const schedule& when) {
+  if (when == schedule()) reject("the schedule has no times; make it by interval or cron");
+  const bool by_calendar = !when.expression.empty() || !when.zone.empty();
+  if (when.length.count() != 0 && by_calendar) reject("the schedule is an interval or one of cron, not both");
+  static_cast<void>(by_calendar ? cron(when.expression, when.zone) : interval(when.length));
+}
+
 void check(const every_options& opts, const schedule& when) {
   if (opts.id.empty()) reject("it takes an id, by which the schedule is found again");
-  if (when == schedule()) reject("the schedule has no times; make it by interval or cron");
+  check_name(opts.id.str(), "every: id");
+  check_times(when);
   if (opts.overlap > overlap::allow) reject("unknown overlap");
   if (opts.catch_up > catch_up::all) reject("unknown catch_up");
   if (opts.max_late && opts.max_late->count() <= 0) reject("max_late is longer than nothing");

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include <banyan/error.hpp>
+
 namespace banyan::detail {
 namespace {
 
@@ -21,10 +23,15 @@ spdlog::level::level_enum level_of(log_level l) {
 
 spdlog::level::level_enum wanted_level() {
   const char* const name = std::getenv("BANYAN_LOG");
-  if (!name) return spdlog::level::warn;
+  if (!name || !*name) return spdlog::level::warn;
   const auto level = spdlog::level::from_str(name);
   // What it does not know it takes for "off".
-  return level == spdlog::level::off && std::string_view(name) != "off" ? spdlog::level::warn : level;
+  if (level == spdlog::level::off && std::string_view(name) != "off") {
+    throw error(errc::invalid_argument,
+                "the environment variable BANYAN_LOG takes debug, info, warning, error or off, not '" +
+                    std::string(name) + "'");
+  }
+  return level;
 }
 
 }  // namespace

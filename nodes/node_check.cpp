@@ -71,19 +71,33 @@ void check_roles(const node_options& node, problems& found) {
   }
 }
 
+/// Also of those that no setting could hold.
+std::string in_words(std::chrono::milliseconds d) {
+  constexpr auto most = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds::max());
+  return d > most || d < -most ? std::to_string(d.count()) + "ms" : write_duration(d);
+}
+
+/// Those of a runtime that is no node, whose lease others go by, too.
+void check_signs(const node_options& node, problems& found) {
+  using std::chrono::milliseconds;
+  if (node.lease <= milliseconds::zero()) found.push_back({"lease", "takes a duration above 0", ""});
+  if (node.heartbeat <= milliseconds::zero()) found.push_back({"heartbeat", "takes a duration above 0", ""});
+  if (node.grace < milliseconds::zero()) found.push_back({"grace", "takes a duration that is not negative", ""});
+}
+
 void check_times(const node_options& node, problems& found) {
   using std::chrono::milliseconds;
   constexpr milliseconds shortest_lease{1000};
   constexpr milliseconds longest_lease = std::chrono::hours(1);
   if (node.lease < shortest_lease || node.lease > longest_lease) {
-    found.push_back({"lease", "takes a duration from 1s to 1h, not " + write_duration(node.lease), ""});
+    found.push_back({"lease", "takes a duration from 1s to 1h, not " + in_words(node.lease), ""});
   }
   if (node.heartbeat <= milliseconds::zero() || node.heartbeat > node.lease / 3) {
     found.push_back({"heartbeat",
-                     "is " + write_duration(node.heartbeat) +
+                     "is " + in_words(node.heartbeat) +
                          ", it has to be more than 0 and at most a third of the "
                          "lease, which is " +
-                         write_duration(node.lease),
+                         in_words(node.lease),
                      "lease"});
   }
   if (node.grace < milliseconds::zero()) found.push_back({"grace", "takes a duration that is not negative", ""});
@@ -107,7 +121,10 @@ void check_tls(const node_options& node, problems& found) {
 
 std::vector<option_problem> check_node_options(const runtime_options& opts) {
   problems found;
-  if (opts.node.listen.empty()) return found;
+  if (opts.node.listen.empty()) {
+    check_signs(opts.node, found);
+    return found;
+  }
   check_name(opts, found);
   check_store(opts, found);
   check_addresses(opts.node, found);

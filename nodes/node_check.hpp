@@ -16,7 +16,8 @@ struct option_problem {
   std::string other;  ///< the key that it has to fit; empty: none
 };
 
-/// What keeps these options from being those of a node; empty where all is well, and where `node.listen` is empty.
+/// What keeps these options from being those of a node; where `node.listen` is empty, of a runtime that is none. Empty
+/// where all is well.
 /// Looks at the options only: no file is read and no name is looked up.
 std::vector<option_problem> check_node_options(const runtime_options& opts);
 

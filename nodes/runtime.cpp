@@ -2,6 +2,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/live_view.hpp"
+#include "actors/option_rules.hpp"
 #include "actors/recurrence_functions.hpp"
 #include "messages/family.hpp"
 #include "nodes/node_list.hpp"
@@ -19,6 +20,7 @@ runtime::~runtime() = default;
 std::shared_ptr<detail::engine> runtime::engine() const { return core_->engine(); }
 
 future_handle runtime::spawn_root(const options& opts, detail::prepared_call call) {
+  detail::check_id(opts.id.str());
   const auto e = engine();
   const detail::function_ref function{call.function->name, call.function->version};
   return {e->spawn_root(opts, function, std::move(call.arguments)), e->id()};
@@ -79,6 +81,7 @@ void runtime::forget(const key& root) {
 }
 
 std::size_t runtime::collect_garbage(std::optional<std::chrono::seconds> age) {
+  if (age && age->count() < 0) throw error(errc::invalid_argument, "collect_garbage: an age is not negative");
   const auto e = engine();
   e->require_running();
   return e->collector().collect(age);

@@ -36,12 +36,17 @@ void check_queues(const queues& all) {
   }
 }
 
+void check_retention(const runtime_options& opts) {
+  if (opts.retention && opts.retention->count() < 0) throw error(errc::invalid_argument, "retention is not negative");
+}
+
 runtime_options complete(runtime_options opts) {
   register_own_functions();
   opts = with_config_file(std::move(opts));
   if (const auto errors = registration_errors(); !errors.empty()) throw error(errc::invalid_argument, errors.front());
   check_limits(opts.limits);
   check_queues(opts.queues);
+  check_retention(opts);
   if (const auto problems = find_problems(opts); !problems.empty()) {
     throw error(errc::invalid_argument, problem_text(problems.front(), {}));
   }

@@ -14,7 +14,10 @@ std::string taken(const setting& key, const char* text, const char* texts) {
   switch (key.kind()) {
     case setting_kind::text: return text;
     case setting_kind::number: return "a whole number from 1 to " + std::to_string(key.most);
-    case setting_kind::duration: return "a duration that is not negative, as 5s; its units are h, min, s and ms";
+    case setting_kind::duration:
+      return key.unit >= std::chrono::seconds(1)
+                 ? "a duration of whole seconds that is not negative, as 5s; its units are h, min and s"
+                 : "a duration that is not negative, as 5s; its units are h, min, s and ms";
     case setting_kind::flag: return "true or false";
     case setting_kind::texts: break;
   }

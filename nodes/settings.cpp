@@ -52,6 +52,12 @@ constexpr std::int64_t most_of() {
                               std::numeric_limits<std::int64_t>::max()));
 }
 
+template <class T>
+constexpr nanoseconds unit_of() {
+  if constexpr (std::is_same_v<T, std::optional<std::chrono::seconds>>) return std::chrono::seconds(1);
+  return std::chrono::milliseconds(1);
+}
+
 /// `Field` gives the member that the key is about.
 template <auto Field>
 setting key(std::string name, std::string help) {
@@ -59,6 +65,7 @@ setting key(std::string name, std::string help) {
   return {std::move(name),
           std::move(help),
           most_of<T>(),
+          unit_of<T>(),
           [](const runtime_options& o) { return to_value<T>(Field(o)); },
           [](runtime_options& o, const setting_value& v) { from_value<T>(v, Field(o)); },
           [](const runtime_options& o) {
@@ -146,7 +153,9 @@ setting_kind setting::kind() const { return static_cast<setting_kind>(get(runtim
 bool setting::accepts(const setting_value& v) const {
   if (static_cast<setting_kind>(v.index()) != kind()) return false;
   if (const auto* number = std::get_if<std::int64_t>(&v)) return *number >= 1 && *number <= most;
-  if (const auto* duration = std::get_if<nanoseconds>(&v)) return duration->count() >= 0;
+  if (const auto* duration = std::get_if<nanoseconds>(&v)) {
+    return duration->count() >= 0 && *duration % unit == nanoseconds::zero();
+  }
   return fault(v).empty();
 }
 

@@ -17,9 +17,10 @@ enum class setting_kind { text, number, duration, flag, texts };
 
 /// One key of the configuration.
 struct setting {
-  std::string name;       ///< as in a file, below its section `banyan`: "limits.max-payload"
-  std::string help;       ///< in a few words
-  std::int64_t most = 0;  ///< of a number, which is at least 1
+  std::string name;                  ///< as in a file, below its section `banyan`: "limits.max-payload"
+  std::string help;                  ///< in a few words
+  std::int64_t most = 0;             ///< of a number, which is at least 1
+  std::chrono::nanoseconds unit{1};  ///< of a duration, which is a whole number of them
   setting_value (*get)(const runtime_options&) = nullptr;
   void (*set)(runtime_options&, const setting_value&) = nullptr;  ///< takes what it `accepts`
   bool (*is_default)(const runtime_options&) = nullptr;

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "messages/json.hpp"
+#include "messages/names.hpp"
 #include "persistence/outside.hpp"
 #include "persistence/signals.hpp"
 #include "tools/commands.hpp"
@@ -71,6 +72,7 @@ int set_failure(store& s, const request& r, output& out) {
 int send_signal(store& s, const request& r, output& out) {
   const key k = find_key(s, r.key);
   if (r.signal.empty()) throw error(errc::invalid_argument, "a signal has a name");
+  detail::check_name(r.signal, "a signal's name");
   const auto at = send_from_outside(s, {k, r.signal, detail::random_sending(), detail::json_to_payload(r.value)});
   if (!at) throw error(errc::invalid_argument, k.str() + " has a result already: nobody would receive a signal");
   report_change(s, *at, "sent to " + k.str(), out);

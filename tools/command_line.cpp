@@ -1,6 +1,7 @@
 #include "tools/command_line.hpp"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -85,7 +86,7 @@ class command_line {
     ls.add_flag("--json", request_.json, "as a JSON array");
     add_for_key(command::show, "show", "Show all that is known of a future");
     CLI::App& tree = add_for_key(command::tree, "tree", "Show a future and what is below it");
-    tree.add_option("--depth", request_.depth, "levels below it (all)")->type_name("N")->check(CLI::NonNegativeNumber);
+    tree.add_option("--depth", depth_, "levels below it (all)")->type_name("N");
     tree.add_flag("--json", request_.json, "as a JSON object");
     add_for_key(command::watch, "watch", "Show a future live until it ends");
     add_for_key(command::result, "result", "Print a future's value as JSON");
@@ -129,8 +130,19 @@ class command_line {
                   "which store? write --store URL, as in --store sqlite:jobs.db, or set BANYAN_STORE");
     }
     if (!status_.empty() && !(request_.status = status_named(status_))) refuse("there is no status '" + status_ + "'");
+    if (depth_) request_.depth = checked_depth(*depth_);
     if (!older_than_.empty()) request_.older_than = parse_span(older_than_);
     return std::move(request_);
+  }
+
+  std::size_t checked_depth(const std::string& text) {
+    std::size_t n = 0;
+    const char* const end = text.data() + text.size();
+    const auto [after, status] = std::from_chars(text.data(), end, n);
+    if (text.empty() || after != end || status != std::errc{}) {
+      refuse("--depth takes a whole number that is not negative, not '" + printable(text) + "'");
+    }
+    return n;
   }
 
   [[noreturn]] void refuse(const std::string& why) {
@@ -146,6 +158,7 @@ class command_line {
   request request_;
   std::string status_;
   std::string older_than_;
+  std::optional<std::string> depth_;
   submit_options submit_;
   CLI::App app_{"Looks at the durable futures in a store, and acts on them from outside.", "banyan"};
 };

@@ -4,6 +4,7 @@
 
 #include <banyan/error.hpp>
 
+#include "messages/names.hpp"
 #include "nodes/queue_text.hpp"
 #include "tools/format.hpp"
 #include "tools/placement.hpp"
@@ -41,6 +42,9 @@ void submit_options::finish(request& r) const {
     throw error(errc::invalid_argument, "there is no option '" + printable(argument) + "'; see banyan submit --help");
   }
   if (!store_.empty()) r.store = store_;
+  if (function_.empty()) throw error(errc::invalid_argument, "a function has a name; see banyan submit --help");
+  detail::check_name(function_, "FUNCTION");
+  detail::check_name(id_, "--id");
   r.function = function_;
   r.options.id = id_;
   r.options.name = name_;
@@ -55,6 +59,7 @@ void submit_options::finish(request& r) const {
   r.options.queue = queue_;
   r.options.queue_key = queue_key_;
   r.options.priority = priority_;
+  detail::check_names(r.options);
   r.wait = wait_;
 }
 

@@ -35,9 +35,15 @@ TEST_P(Cli, MistakesOnTheCommandLineAreErrors) {
   expect_error(banyan({"ls", "--frobnicate"}), "--frobnicate; see banyan ls --help");
   expect_error(banyan({"show"}), "KEY is required; see banyan show --help");
   expect_error(banyan({"set", live_.str()}), "JSON is required");
-  expect_error(banyan({"tree", live_.str(), "--depth", "-1"}), "see banyan tree --help");
+  expect_error(banyan({"tree", live_.str(), "--depth", "-1"}),
+               "--depth takes a whole number that is not negative, not '-1'; see banyan tree --help");
   expect_error(banyan({"tree", live_.str(), "--depth", "far"}), "see banyan tree --help");
   expect_error(banyan({"ls", "--status", "lost"}), "there is no status 'lost'");
+  expect_error(banyan({"submit", ""}), "a function has a name; see banyan submit --help");
+  expect_error(banyan({"submit", "f", "--queue-key", "k", "--queue", std::string(1025, 'q')}),
+               "options: queue has at most 1024 bytes, not 1025");
+  expect_error(banyan({"submit", "f", "--id", std::string(1025, 'i')}), "--id has at most 1024 bytes");
+  expect_error(banyan({"send", live_.str(), std::string(1025, 's'), "1"}), "a signal's name has at most 1024 bytes");
   expect_error(banyan({"gc", "--older-than", "7x"}), "malformed duration '7x'");
   expect_error(banyan({"gc", "--older-than", "99999999999999w"}), "malformed duration");
   expect_error(banyan_without_store({"ls"}, {"BANYAN_STORE="}), "which store? write --store URL");

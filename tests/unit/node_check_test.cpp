@@ -120,7 +120,17 @@ TEST(NodeCheck, wants_several_heartbeats_in_a_lease) {
   EXPECT_THAT(with(3s, 0s), ElementsAre(HasSubstr("heartbeat is 0s")));
   EXPECT_THAT(with(999ms, 100ms), ElementsAre(HasSubstr("lease takes a duration from 1s to 1h, not 999ms")));
   EXPECT_THAT(with(61min, 1s), ElementsAre(HasSubstr("lease takes")));
+  EXPECT_THAT(with(std::chrono::milliseconds::max(), 1s),
+              ElementsAre(HasSubstr("lease takes a duration from 1s to 1h, not 9223372036854775807ms")));
   EXPECT_THAT(problems_after([](auto& o) { o.node.grace = -1s; }), ElementsAre(HasSubstr("grace takes")));
+}
+
+TEST(NodeCheck, wants_times_above_nothing_also_of_a_runtime_that_is_no_node) {
+  const auto alone = [](const node_options& node) { return detail::check_node_options({.node = node}).size(); };
+  EXPECT_EQ(alone({}), 0u);
+  EXPECT_EQ(alone({.lease = 10h, .heartbeat = 20h}), 0u);
+  EXPECT_EQ(alone({.lease = 0ms}), 1u);
+  EXPECT_EQ(alone({.heartbeat = -1ms, .grace = -1ms}), 2u);
 }
 
 TEST(NodeCheck, wants_all_three_files_of_tls_or_none) {

@@ -160,6 +160,19 @@ TEST_F(Settings, are_written_as_a_file_holds_them) {
   EXPECT_EQ(detail::write_duration(1500ms), "1500ms");
 }
 
+TEST_F(Settings, take_no_parts_of_what_they_count_in) {
+  using std::chrono::nanoseconds;
+  const setting& retention = *detail::find_setting("retention");
+  EXPECT_FALSE(detail::read_setting(retention, "5ms"));
+  EXPECT_FALSE(detail::read_setting(retention, "-1s"));
+  EXPECT_EQ(detail::read_setting(retention, "0s"), setting_value(nanoseconds(0)));
+  EXPECT_EQ(detail::read_setting(retention, "2000ms"), setting_value(nanoseconds(2s)));
+  EXPECT_NE(detail::taken_in_file(retention).find("whole seconds"), std::string::npos);
+  const setting& lease = *detail::find_setting("lease");
+  EXPECT_FALSE(detail::read_setting(lease, "5us"));
+  EXPECT_TRUE(detail::read_setting(lease, "1500ms"));
+}
+
 TEST_F(Settings, of_lists_keep_empty_entries_so_that_they_can_be_told) {
   const setting& roles = *detail::find_setting("roles");
   using texts = std::vector<std::string>;
