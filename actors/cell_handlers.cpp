@@ -106,12 +106,19 @@ void future_cell::start_handler(std::uint64_t number, handler_spec call, std::op
   start_child(std::move(t));
 }
 
+/// Nothing of it runs but the calls of its handlers.
+bool future_cell::rests() {
+  if (cycle_.function_alive() || !all_children_settled()) return false;
+  return !rare_ || std::ranges::all_of(rare_->lingering, [](const auto& l) { return l.first == handlers_attempt; });
+}
+
 /// After everything that happens: calls what has become due.
 void future_cell::look_after_handlers() {
   if (!handled_ || finished_ || life_->parked()) return;
   handler_plan& plan = handled_->plan;
   const lifecycle::phase now = cycle_.current();
   const bool decided = now >= lifecycle::phase::decided;
+  life_->rests.store(decided && rests(), std::memory_order_relaxed);
   const bool ended = !cycle_.function_alive() && (now == lifecycle::phase::outside || decided);
   if (plan.awaits_children() && ended && all_children_settled()) {
     const std::optional<status> result = cycle_.result() ? std::optional(cycle_.result()->status) : std::nullopt;

@@ -275,6 +275,7 @@ class future_cell final : public activation {
   void call_handler(std::size_t number);
   void resume_calls();
   void start_handler(std::uint64_t number, handler_spec call, std::optional<record> earlier);
+  bool rests();
   void look_after_handlers();
   void heed_children();
   void fail_for(const outcome& of_child, const key& child, const retry_policy& retry);

@@ -1,10 +1,15 @@
+#include <algorithm>
+#include <thread>
+
 #include <banyan/detail/result_watch.hpp>
 #include <banyan/future.hpp>
 
+#include "actors/blocking_scope.hpp"
 #include "actors/engine.hpp"
 #include "actors/live_view.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
+#include "messages/names.hpp"
 #include "persistence/again.hpp"
 #include "persistence/signals.hpp"
 #include "persistence/view_json.hpp"
@@ -25,6 +30,26 @@ std::shared_ptr<engine> open_engine(const future_handle& f) {
 }
 
 }  // namespace detail
+
+namespace {
+
+/// Waits for a while until nothing runs any more below a root that is to be run again.
+void await_rest(const detail::engine& e, detail::live_view& view, const key& root) {
+  constexpr std::chrono::milliseconds first_pause{1};
+  constexpr std::chrono::milliseconds longest_pause{100};
+  if (!detail::runs_below(view, root)) return;
+  const detail::blocking_scope may_block("retry");
+  const detail::activation* const inside = detail::current_activation();
+  const auto deadline = std::chrono::steady_clock::now() + detail::store_patience;
+  for (auto pause = first_pause; detail::runs_below(view, root); pause = std::min(2 * pause, longest_pause)) {
+    if (std::chrono::steady_clock::now() >= deadline) return;
+    if (inside && inside->is_cancelled()) throw cancelled();
+    e.require_running();
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+}  // namespace
 
 detail::outcome_ptr future_handle::wait_outcome(std::optional<std::chrono::milliseconds> limit) const {
   detail::result_watch watch("get");
@@ -50,7 +75,13 @@ banyan::progress future_handle::progress() const {
 bool future_handle::cancel() const { return detail::open_engine(*this)->cancel(key_); }
 
 bool future_handle::set_error(const std::string& message) const {
-  return detail::open_engine(*this)->set_result(key_, detail::make_failure({errc::failed, message, {}, key_}));
+  const auto engine = detail::open_engine(*this);
+  const std::size_t most = engine->config().limits.max_payload;
+  if (message.size() > most) {
+    throw error(errc::too_large, "set_error: the message has " + std::to_string(message.size()) +
+                                     " bytes, the limit is " + std::to_string(most));
+  }
+  return engine->set_result(key_, detail::make_failure({errc::failed, message, {}, key_}));
 }
 
 bool future_handle::set_encoded_value(bytes value) const {
@@ -59,6 +90,7 @@ bool future_handle::set_encoded_value(bytes value) const {
 
 bool future_handle::send_encoded(std::string_view name, bytes value) const {
   if (name.empty()) throw error(errc::invalid_argument, "a signal has a name");
+  detail::check_name(name, "a signal's name");
   const auto engine = detail::open_engine(*this);
   detail::activation* const sender = detail::current_activation();
   const auto make_id = [&] { return sender ? sender->next_sending(name, value) : detail::random_sending(); };
@@ -93,18 +125,23 @@ future_handle begin_again(const future_handle& f, const CallOf& call_of) {
   const auto engine = detail::open_engine(f);
   detail::live_view view(engine);
   const auto located = engine->patiently([&] { return engine->data().find(f.key()); });
-  detail::spec_record call = engine->patiently([&] { return call_of(view); });
+  detail::spec_record call = engine->patiently([&] { return call_of(*engine, view); });
   return {engine->run_again(std::move(call), !located || located->durable), f.runtime_id()};
 }
 
 }  // namespace
 
 future_handle future_handle::retry() const {
-  return begin_again(*this, [&](detail::live_view& view) { return detail::retry_of(view, key_); });
+  return begin_again(*this, [&](const detail::engine& e, detail::live_view& view) {
+    await_rest(e, view, key_);
+    return detail::retry_of(view, key_);
+  });
 }
 
 future_handle future_handle::fork(const banyan::key& child) const {
-  return begin_again(*this, [&](detail::live_view& view) { return detail::fork_of(view, key_, child); });
+  return begin_again(*this, [&](const detail::engine&, detail::live_view& view) {
+    return detail::fork_of(view, key_, child);
+  });
 }
 
 std::vector<future_handle> future_handle::handlers() const {

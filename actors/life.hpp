@@ -126,6 +126,7 @@ class life : public counted<life> {
   std::atomic<double> local{0};
   std::atomic<double> children_calculated{0};
   std::atomic<double> children_weight{0};
+  std::atomic<bool> rests{false};      ///< it has a result, and nothing of it runs but the calls of its handlers
   std::atomic<bool> has_more{false};   ///< it has published something, or was sent something
   std::atomic<double> own_weight{-1};  ///< set by the function; negative: not set
   std::atomic<millis> started{0};

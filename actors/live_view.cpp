@@ -30,9 +30,13 @@ void live_view::scan(const family_id& family, const std::function<void(record&&)
 }
 
 void live_view::overlay(future_view& v) {
-  if (is_final(v.status)) return;
+  if (v.settled) return;
   const life_ptr l = engine_->live().find(v.key);
   if (!l) return;
+  if (is_final(v.status)) {
+    v.rests = l->rests.load(std::memory_order_relaxed);
+    return;
+  }
   // A result shows only once it is recorded.
   const status now = l->status.load(std::memory_order_relaxed);
   v.status = is_final(now) ? status::waiting : now;

@@ -33,14 +33,36 @@ spec_record call_again(view_source& source, const key& root) {
   return call;
 }
 
+/// The members of the families of its attempts, of which those that handlers are called in is none.
+bool open_children(view_source& source, const future_view& root) {
+  bool open = false;
+  for (std::uint32_t attempt = 1; attempt <= root.attempt && !open; ++attempt) {
+    const family_id family = child_family(root.key, attempt);
+    source.scan(family, [&](record&& r) {
+      if (open || is_message(r.index)) return;
+      const auto child = read_view({family, r.index}, {root.key, root.level + 1}, std::move(r));
+      open = child && !child->settled && !(child->promise && is_final(child->status));
+    });
+  }
+  return open;
+}
+
 }  // namespace
+
+bool runs_below(view_source& source, const key& root) {
+  const future_view v = find_future(source, root);
+  if (v.parent || v.settled || !is_final(v.status) || v.status == status::success) return false;
+  // Who has it alive knows.
+  if (v.rests) return !*v.rests;
+  return v.handler_count == 0 || open_children(source, v);
+}
 
 spec_record retry_of(view_source& source, const key& root) {
   const future_view v = find_future(source, root);
   if (v.parent) refuse(root, "is no root: the tree that it is in is run again by its root");
   if (!is_final(v.status)) refuse(root, "has no result yet");
   if (v.status == status::success) refuse(root, "has succeeded");
-  if (!v.settled) refuse(root, "is not settled yet: something below it still runs");
+  if (runs_below(source, root)) refuse(root, "is not settled yet: something below it still runs");
   spec_record call = call_again(source, root);
   call.replaces = root;
   return call;

@@ -33,7 +33,8 @@ struct future_view {
 
   banyan::status status = banyan::status::pending;
   bool settled = false;
-  std::string parked;  ///< why it cannot go on; empty: it can
+  std::optional<bool> rests;  ///< of what is alive with a result: nothing of it runs but the calls of its handlers
+  std::string parked;         ///< why it cannot go on; empty: it can
   millis started = 0;
   millis finished = 0;
   bytes value;         ///< of a success

@@ -1,6 +1,8 @@
 #include <map>
+#include <thread>
 
 #include "tests/kernel/kernel_fixture.hpp"
+#include "tests/support/gate.hpp"
 #include "tests/unit/thrown.hpp"
 
 namespace banyan::test {
@@ -63,6 +65,47 @@ task<int> wait_after_a_leaf(context& ctx) {
 }
 BANYAN_FUNCTION(wait_after_a_leaf)
 
+std::atomic<bool> hand_works{false};
+int hand() {
+  if (!hand_works) throw std::runtime_error("not by hand");
+  return 1;
+}
+BANYAN_FUNCTION(hand)
+
+std::atomic<int> tries_of_handler{0};
+void tries_again(future<int> f) {
+  ++tries_of_handler;
+  f.retry();
+}
+BANYAN_FUNCTION(tries_again)
+
+std::atomic<gate*> leaving_gate{nullptr};
+std::atomic<int> come_to_leave{0};
+/// Ends only when it is let, whatever happens to it.
+int leaves_late(int n) {
+  ++come_to_leave;
+  leaving_gate.load()->wait();
+  return n;
+}
+BANYAN_FUNCTION(leaves_late)
+
+task<int> waits_for_many(context& ctx) {
+  std::vector<future<int>> words;
+  for (int i = 0; i < 20; ++i) words.push_back(ctx.spawn(wait_after_a_leaf));
+  const std::vector<int> found = co_await all(words);
+  co_return static_cast<int>(found.size());
+}
+BANYAN_FUNCTION(waits_for_many)
+
+task<int> waits_for_who_leaves_late(context& ctx) {
+  const future<int> late = ctx.spawn(leaves_late, 1);
+  co_return co_await late;
+}
+BANYAN_FUNCTION(waits_for_who_leaves_late)
+
+void retries_inside(future<int> f) { f.retry(); }
+BANYAN_FUNCTION(retries_inside)
+
 constexpr int row_sum = 0 + 1 + 2 + 10 + 11 + 12 + 20 + 21 + 22 + 30 + 31 + 32;
 
 class Again : public Kernel {
@@ -115,6 +158,52 @@ TEST_P(Again, a_cancelled_tree_runs_again) {
   future<int>(again.children()[1]).set_value(5);
   EXPECT_EQ(again.get(), 6);
   EXPECT_THAT(runs_of({1}), ElementsAre(1));
+}
+
+TEST_P(Again, a_tree_that_was_just_cancelled_is_awaited) {
+  forget_leaves({});
+  for (int i = 0; i < 5; ++i) {
+    const auto f = rt().spawn(waits_for_many);
+    wait_until([&] { return f.children().size() == 20; });
+    f.cancel();
+    const auto again = f.retry();
+    wait_until([&] { return again.children().size() == 20; });
+    again.cancel();
+  }
+}
+
+TEST_P(Again, what_a_cancelled_function_still_does_is_awaited) {
+  gate leaving;
+  leaving_gate = &leaving;
+  come_to_leave = 0;
+  const auto f = rt().spawn(waits_for_who_leaves_late);
+  wait_until([] { return come_to_leave == 1; });
+  f.cancel();
+  EXPECT_EQ(code_of([&] { rt().spawn(retries_inside, f).get(); }), errc::would_block);
+  std::atomic<bool> retried{false};
+  std::optional<future<int>> again;
+  std::thread retries([&] {
+    again = f.retry();
+    retried = true;
+  });
+  EXPECT_FALSE(retried);
+  leaving.open();
+  retries.join();
+  EXPECT_EQ(again->get(), 1);
+}
+
+TEST_P(Again, a_handler_of_the_tree_itself_may_try_again) {
+  hand_works = false;
+  tries_of_handler = 0;
+  const auto f = rt().spawn({.name = "first", .on_failure = tries_again}, hand);
+  f.wait_for(10s);
+  // The second one has the handler, too.
+  wait_until([&] { return tries_of_handler >= 2; });
+  hand_works = true;
+  wait_until([&] { return !rt().roots({.status = status::success, .function = "hand"}).empty(); });
+  const future_handle handler = f.handlers().at(0);
+  EXPECT_EQ(handler.status(), status::success);
+  EXPECT_THAT(handler.to_json(), HasSubstr("\"attempts\":1"));
 }
 
 TEST_P(Again, what_has_succeeded_or_has_no_result_or_is_no_root_is_not_tried_again) {

@@ -29,6 +29,15 @@ TEST_P(Cli, RetryRefusesWhatHasNotFailed) {
   EXPECT_THAT(banyan({"retry", stuck_.str()}).err, HasSubstr("is not settled yet"));
 }
 
+TEST_P(Cli, RetryOfWhatNobodyRunsSaysSoAtOnce) {
+  const program_end cancelled = banyan({"cancel", stuck_.str()});
+  EXPECT_EQ(cancelled.code, 0) << cancelled.err;
+  stop_driving();
+  const program_end end = banyan({"retry", stuck_.str()});
+  EXPECT_EQ(end.code, 3);
+  EXPECT_THAT(end.err, HasSubstr(stuck_.str() + " is not settled yet, and no program runs this store"));
+}
+
 TEST_P(Cli, ForkWritesARootThatTakesOverWhatWasBeforeAChild) {
   const program_end end = banyan({"fork", done_.str(), "--from", failed_child_.str()});
   EXPECT_EQ(end.code, 0) << end.err;
