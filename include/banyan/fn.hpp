@@ -100,7 +100,7 @@ concept closure_type = std::is_class_v<T> && !is_fn<T> && requires {
 /// A lambda is no such struct: it cannot be made of its fields.
 template <class T>
 inline constexpr bool is_lambda = !std::is_default_constructible_v<T> || requires(const T& t) {
-  +t;
+  requires std::is_function_v<std::remove_pointer_t<decltype(+t)>>;
 };
 
 /// True, or does not compile.
