@@ -236,15 +236,15 @@ std::uint64_t cron_expression::count(calendar_minute from, calendar_minute to) c
   const std::int64_t last = day_of(to);
   std::uint64_t n = 0;
   for (std::int64_t d = *next_day(first); d < last; d = *next_day(d + 1)) n += count_in_day();
-  if (matches_day(last)) n += count_in_day(static_cast<int>(to - last * minutes_a_day));
-  if (matches_day(first)) n -= count_in_day(static_cast<int>(from - first * minutes_a_day));
+  if (*next_day(last) == last) n += count_in_day(static_cast<int>(to - last * minutes_a_day));
+  if (*next_day(first) == first) n -= count_in_day(static_cast<int>(from - first * minutes_a_day));
   return n;
 }
 
 calendar_minute cron_expression::nth(calendar_minute from, std::uint64_t n) const {
   std::int64_t d = day_of(from);
   // Counted from the beginning of the day.
-  if (matches_day(d)) n += count_in_day(static_cast<int>(from - d * minutes_a_day));
+  if (*next_day(d) == d) n += count_in_day(static_cast<int>(from - d * minutes_a_day));
   d = *next_day(d);
   for (; n > count_in_day(); n -= count_in_day()) d = *next_day(d + 1);
   return d * minutes_a_day + nth_in_day(n);
