@@ -139,9 +139,8 @@ future_handle future_handle::retry() const {
 }
 
 future_handle future_handle::fork(const banyan::key& child) const {
-  return begin_again(*this, [&](const detail::engine&, detail::live_view& view) {
-    return detail::fork_of(view, key_, child);
-  });
+  return begin_again(
+      *this, [&](const detail::engine&, detail::live_view& view) { return detail::fork_of(view, key_, child); });
 }
 
 std::vector<future_handle> future_handle::handlers() const {

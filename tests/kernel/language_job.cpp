@@ -352,11 +352,13 @@ BANYAN_FUNCTION(blocks_in_place)
 
 std::atomic<int> inside{0};
 
+/// Its first attempt fails, and keeps the others out until the second one.
 task<int> is_alone(context& ctx, int n) {
   const bool alone = inside++ == 0;
   co_await ctx.sleep(std::chrono::milliseconds(1));
   --inside;
   if (!alone) throw banyan::permanent_failure("somebody else is inside");
+  if (ctx.attempt() == 1) throw std::runtime_error("once more");
   co_return n;
 }
 BANYAN_FUNCTION(is_alone)
@@ -366,7 +368,8 @@ task<int> waits_for_places(context& ctx) {
   std::vector<future<int>> all{ctx.spawn(narrow, counts_down, 3), ctx.spawn(narrow, counts_down, 2)};
   const banyan::options blocking{.blocking = true, .queue = "narrow", .queue_key = "k"};
   all.push_back(ctx.spawn(blocking, blocks_in_place, 1));
-  for (const int n : {10, 20, 30}) all.push_back(ctx.spawn(banyan::critical_section("it", is_alone), n));
+  const banyan::options twice{.retry = {.max_attempts = 2, .first_delay = std::chrono::milliseconds(1)}};
+  for (const int n : {10, 20, 30}) all.push_back(ctx.spawn(twice, banyan::critical_section("it", is_alone), n));
   int sum = 0;
   for (const int n : co_await banyan::all(all)) sum += n;
   co_return sum;
