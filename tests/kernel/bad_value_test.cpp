@@ -16,8 +16,8 @@ using testing::StartsWith;
 const std::string too_long(max_name + 1, 'n');
 const std::string long_enough(max_name, 'n');
 
-int plus_one(int n) { return n + 1; }
-BANYAN_FUNCTION(plus_one)
+int one_more(int n) { return n + 1; }
+BANYAN_FUNCTION(one_more)
 
 void is_told(std::string /*bound*/, future_handle /*of*/) {}
 BANYAN_FUNCTION(is_told)
@@ -25,15 +25,15 @@ BANYAN_FUNCTION(is_told)
 int throws_much(std::size_t size) { throw std::runtime_error(std::string(size, 'e')); }
 BANYAN_FUNCTION(throws_much)
 
-task<int> passes_on(context& ctx, int levels, std::size_t size) {
+task<int> throws_through(context& ctx, int levels, std::size_t size) {
   if (levels == 0) {
     const future<int> leaf = ctx.spawn(throws_much, size);
     co_return co_await leaf;
   }
-  const future<int> child = ctx.spawn(passes_on, levels - 1, size);
+  const future<int> child = ctx.spawn(throws_through, levels - 1, size);
   co_return co_await child;
 }
-BANYAN_FUNCTION(passes_on)
+BANYAN_FUNCTION(throws_through)
 
 int fails_in_a_step_with(std::size_t size) { throw std::runtime_error(std::string(size, 's')); }
 
@@ -47,12 +47,12 @@ BANYAN_FUNCTION(fails_in_a_step)
 task<std::string> is_refused_inside(context& ctx, int what, std::string name) {
   const future<int> nothing;
   const std::vector<future<int>> none{nothing};
-  const std::vector<future<int>> one{ctx.spawn(plus_one, 1)};
+  const std::vector<future<int>> one{ctx.spawn(one_more, 1)};
   try {
     switch (what) {
       case 0: ctx.promise<int>(name); break;
       case 1: co_await ctx.run(name, [] { return 1; }); break;
-      case 2: ctx.spawn({.name = name}, plus_one, 1); break;
+      case 2: ctx.spawn({.name = name}, one_more, 1); break;
       case 3: co_await nothing; break;
       case 4: co_await all(none); break;
       case 5: co_await any(nothing, one[0]); break;
@@ -64,7 +64,7 @@ task<std::string> is_refused_inside(context& ctx, int what, std::string name) {
         break;
       }
       case 9: co_await with_timeout(nothing, 1s); break;
-      case 10: ctx.spawn({.on_success = banyan::bind(is_told, std::string(5000, 'x'))}, plus_one, 1); break;
+      case 10: ctx.spawn({.on_success = banyan::bind(is_told, std::string(5000, 'x'))}, one_more, 1); break;
       default: break;
     }
   } catch (const error& e) {
@@ -79,10 +79,10 @@ class P9_bad_value : public Kernel {
  protected:
   P9_bad_value() { options.limits.max_payload = 4096; }
 
-  future<int> spawn_with(const banyan::options& opts) { return rt().spawn(opts, plus_one, 1); }
+  future<int> spawn_with(const banyan::options& opts) { return rt().spawn(opts, one_more, 1); }
   /// A future whose record was forgotten.
   future<int> forgotten() {
-    const auto f = rt().spawn(plus_one, 1);
+    const auto f = rt().spawn(one_more, 1);
     f.get();
     rt().wait_idle();
     rt().forget(f.key());
@@ -102,8 +102,8 @@ TEST_P(P9_bad_value, a_name_is_bounded) {
   expect_refused({.queue = too_long}, "options: queue");
   expect_refused({.placement = banyan::placement::role(too_long)}, "options: the name in placement");
   EXPECT_EQ(spawn_with({.name = long_enough, .id = long_enough}).get(), 2);
-  EXPECT_EQ(code_of([&] { rt().every({.id = too_long}, interval(1h), plus_one, 1); }), errc::invalid_argument);
-  EXPECT_EQ(code_of([&] { banyan::debounce(plus_one, {.name = too_long}); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { rt().every({.id = too_long}, interval(1h), one_more, 1); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { banyan::debounce(one_more, {.name = too_long}); }), errc::invalid_argument);
   const auto open = rt().spawn(is_refused_inside, -1, "");
   EXPECT_THAT(thrown_by([&] { open.send(too_long, 1); }).message(), HasSubstr("a signal's name"));
   EXPECT_EQ(rt().spawn(is_refused_inside, 0, long_enough).get(), "fine");
@@ -121,13 +121,13 @@ TEST_P(P9_bad_value, what_a_handler_holds_is_bounded_as_arguments_are) {
     EXPECT_EQ(e.code(), errc::too_large);
     EXPECT_THAT(e.message(), HasSubstr("the bound arguments of is_told"));
   }
-  const auto f = rt().spawn(plus_one, 1);
+  const auto f = rt().spawn(one_more, 1);
   EXPECT_EQ(code_of([&] { f.on_success(much); }), errc::too_large);
   EXPECT_THAT(rt().spawn(is_refused_inside, 10, "").get(), StartsWith("too_large: "));
 }
 
 TEST_P(P9_bad_value, a_message_from_outside_is_bounded_as_values_are) {
-  const auto f = rt().spawn({.start_after = 1h}, plus_one, 1);
+  const auto f = rt().spawn({.start_after = 1h}, one_more, 1);
   const error e = thrown_by([&] { f.set_error(std::string(4097, 'x')); });
   EXPECT_EQ(e.code(), errc::too_large);
   EXPECT_THAT(e.message(), HasSubstr("the message has 4097 bytes, the limit is 4096"));
@@ -137,7 +137,7 @@ TEST_P(P9_bad_value, a_message_from_outside_is_bounded_as_values_are) {
 TEST_P(P9_bad_value, what_an_exception_says_is_cut) {
   const auto says = AllOf(SizeIs(64u << 10), StartsWith("eee"), EndsWith("... (cut: it had 30000000 bytes)"));
   EXPECT_THAT(thrown_by([&] { rt().spawn(throws_much, 30'000'000).get(); }).message(), says);
-  EXPECT_THAT(thrown_by([&] { rt().spawn(passes_on, 5, 30'000'000).get(); }).message(), says);
+  EXPECT_THAT(thrown_by([&] { rt().spawn(throws_through, 5, 30'000'000).get(); }).message(), says);
   EXPECT_THAT(thrown_by([&] { rt().spawn(fails_in_a_step, 300'000).get(); }).message(),
               AllOf(SizeIs(64u << 10), EndsWith("... (cut: it had 300000 bytes)")));
 }
@@ -157,7 +157,7 @@ TEST_P(P9_bad_value, who_waits_for_what_was_forgotten_hears_so) {
   const auto gone = forgotten();
   EXPECT_EQ(code_of([&] { gone.wait_for(20s); }), errc::not_found);
   EXPECT_EQ(code_of([&] { gone.get(); }), errc::not_found);
-  const auto open = rt().spawn({.start_after = 1h}, plus_one, 1);
+  const auto open = rt().spawn({.start_after = 1h}, one_more, 1);
   EXPECT_EQ(code_of([&] { rt().wait(std::vector{gone, open}); }), errc::not_found);
   EXPECT_EQ(code_of([&] { rt().gather(std::vector{open, gone}); }), errc::not_found);
   auto done = rt().as_completed(std::vector{gone});
@@ -168,15 +168,15 @@ TEST_P(P9_bad_value, what_is_out_of_range_is_refused) {
   EXPECT_THAT(rt().spawn(is_refused_inside, 6, "").get(), HasSubstr("no such kind of errors"));
   EXPECT_THAT(rt().spawn(is_refused_inside, 7, "").get(), HasSubstr("no such wait_until"));
   EXPECT_THAT(rt().spawn(is_refused_inside, 8, "").get(), HasSubstr("invalid_argument: next_batch"));
-  const std::vector one{rt().spawn(plus_one, 1)};
+  const std::vector one{rt().spawn(one_more, 1)};
   EXPECT_EQ(code_of([&] { rt().gather(one, static_cast<errors>(2)); }), errc::invalid_argument);
   EXPECT_EQ(code_of([&] { rt().wait(one, {.until = static_cast<banyan::wait_until>(3)}); }), errc::invalid_argument);
   EXPECT_EQ(code_of([&] { rt().collect_garbage(-1s); }), errc::invalid_argument);
-  EXPECT_EQ(code_of([&] { rt().map({.id = "one"}, plus_one, std::vector<int>{1, 2}); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { rt().map({.id = "one"}, one_more, std::vector<int>{1, 2}); }), errc::invalid_argument);
 }
 
 TEST_P(P9_bad_value, a_schedule_is_one_that_interval_or_cron_makes) {
-  const auto code = [&](const schedule& s) { return code_of([&] { rt().every({.id = "bad"}, s, plus_one, 1); }); };
+  const auto code = [&](const schedule& s) { return code_of([&] { rt().every({.id = "bad"}, s, one_more, 1); }); };
   EXPECT_EQ(code({.length = -5ms}), errc::invalid_argument);
   EXPECT_EQ(code({.length = std::chrono::years(101)}), errc::invalid_argument);
   EXPECT_EQ(code({.expression = "every day", .zone = "UTC"}), errc::invalid_argument);
@@ -200,7 +200,7 @@ TEST(P9_bad_runtime, options_out_of_range_are_named) {
 TEST(P9_bad_runtime, a_function_without_a_name_is_refused_by_each_runtime) {
   const auto opened_with = [](const std::string& name) {
     return in_child([&] {
-      const detail::registration bad(name, plus_one, 2);
+      const detail::registration bad(name, one_more, 2);
       const runtime rt;
       return std::string("opened");
     });

@@ -41,11 +41,11 @@ struct added {
 };
 BANYAN_CLOSURE(added)
 
-task<> waits_for_a_word(context& ctx) {
+task<> hears_a_word(context& ctx) {
   const future<int> word = ctx.promise<int>("word");
   co_await word;
 }
-BANYAN_FUNCTION(waits_for_a_word)
+BANYAN_FUNCTION(hears_a_word)
 
 task<std::size_t> gathers_notes(context& ctx, std::vector<std::string> texts, bool skip) {
   const auto all_of_them = ctx.map(takes_note, texts);
@@ -67,7 +67,7 @@ task<std::string> takes_values_and_voids(context& ctx) {
 BANYAN_FUNCTION(takes_values_and_voids)
 
 task<std::size_t> takes_the_first_void(context& ctx) {
-  const std::vector<future<void>> some{ctx.spawn(takes_note, "bad"), ctx.spawn(waits_for_a_word),
+  const std::vector<future<void>> some{ctx.spawn(takes_note, "bad"), ctx.spawn(hears_a_word),
                                        ctx.spawn(takes_note, "good")};
   const auto good = co_await first_success(some);
   const auto first = co_await any(some[2], some[2]);
