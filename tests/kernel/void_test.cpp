@@ -34,12 +34,12 @@ BANYAN_FUNCTION(fifty)
 std::string in_text(int n) { return std::to_string(n); }
 BANYAN_FUNCTION(in_text)
 
-struct added {
+struct adds_more {
   int to = 0;
   int operator()(int n) const { return n + to; }
   MSGPACK_DEFINE(to)
 };
-BANYAN_CLOSURE(added)
+BANYAN_CLOSURE(adds_more)
 
 task<> hears_a_word(context& ctx) {
   const future<int> word = ctx.promise<int>("word");
@@ -132,7 +132,7 @@ TEST_P(Void, futures_are_followed_by_what_takes_nothing) {
 TEST_P(Void, and_other_futures_are_followed_by_functions_and_closures_as_they_are) {
   const auto n = rt().spawn(fifty);
   EXPECT_EQ(rt().spawn(then(n, in_text)).get(), "50");
-  EXPECT_EQ(rt().spawn(then(n, added{5})).get(), 55);
+  EXPECT_EQ(rt().spawn(then(n, adds_more{5})).get(), 55);
   EXPECT_EQ(rt().spawn(then(n, banyan::fn(in_text))).get(), "50");
 }
 
