@@ -93,7 +93,7 @@ TEST_P(Cli, SubmitRefusesWhatIsNoCall) {
   EXPECT_THAT(refused({"submit", "sort", "--frobnicate"}), HasSubstr("no option '--frobnicate'; see banyan submit"));
   EXPECT_THAT(refused({"submit", "sort", "--placement", "role:"}), HasSubstr("malformed placement 'role:'"));
   EXPECT_THAT(refused({"submit", "sort", "--queue-key", "a"}), HasSubstr("queue_key goes with a queue"));
-  EXPECT_THAT(refused({"submit", "sort", "--queue", "section:s"}), HasSubstr("a name takes letters"));
+  EXPECT_THAT(refused({"submit", "sort", "--queue", "section:s"}), HasSubstr("is no name: it takes letters"));
   EXPECT_THAT(refused({"submit", "sort", "--priority", "high"}), HasSubstr("--priority"));
   EXPECT_THAT(refused({"submit"}), HasSubstr("FUNCTION is required"));
   EXPECT_EQ(banyan({"ls"}).out, before);
