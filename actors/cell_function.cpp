@@ -5,18 +5,12 @@
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
 #include "actors/future_cell.hpp"
+#include "actors/run_stopped.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "messages/names.hpp"
 
 namespace banyan::detail {
-namespace {
-
-/// Thrown through a function whose run cannot go on; see `future_cell::stop_for`. No std::exception, so that it passes
-/// by handlers of those.
-struct run_stopped {};
-
-}  // namespace
 
 void future_cell::run_function() {
   if (loaded_attempt_ != cycle_.attempt()) {

@@ -54,7 +54,7 @@ void future_cell::open_logs() {
 
 /// They are numbered without gaps.
 void future_cell::read_signals() {
-  inbox& in = rarely().signals;
+  signal_inbox& in = rarely().signals;
   if (in.logs.empty()) open_logs();
   store& s = engine_.data().store_of(life_->durable);
   for (;;) {
@@ -97,13 +97,13 @@ void future_cell::arm_look_for_signals() {
 
 /// A function that goes on from its checkpoint does not send again what it has sent before that.
 std::uint64_t future_cell::begin_part() {
-  sender& s = rarely().sent;
+  signal_sender& s = rarely().sent;
   if (std::exchange(s.in_part, false)) resume_part(s.part + 1);
   return s.part;
 }
 
 void future_cell::resume_part(std::uint64_t part) {
-  sender& s = rarely().sent;
+  signal_sender& s = rarely().sent;
   if (std::exchange(s.part, part) == part) return;
   s.count = 0;
   s.in_part = false;
@@ -111,7 +111,7 @@ void future_cell::resume_part(std::uint64_t part) {
 
 /// Made of where in the function it is sent, so that a re-run, which leaves out what is recorded, gives the same.
 std::string future_cell::next_sending(std::string_view name, std::string_view value) {
-  sender& s = rarely().sent;
+  signal_sender& s = rarely().sent;
   if (s.who.empty()) {
     // A root with an id may have been there before.
     const auto own = engine_.data().find(life_->self);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <coroutine>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "actors/history.hpp"
 #include "actors/lifecycle.hpp"
 #include "actors/presence.hpp"
+#include "actors/signal_state.hpp"
 #include "actors/ticket.hpp"
 #include "actors/timers.hpp"
 #include "messages/checkpoint.hpp"
@@ -116,24 +116,6 @@ class future_cell final : public activation {
     bool awaited = false;
     std::uint64_t waiter = 0;
   };
-  /// What was sent to this future, as far as this run has looked.
-  struct inbox {
-    std::vector<family_id> logs;  ///< that are read one after the other; the last is its own
-    std::size_t log = 0;
-    std::uint64_t next = first_signal_number;
-    bool troubled = false;                     ///< the store could not be read at the last look
-    std::set<std::string, std::less<>> known;  ///< by their ids: here or taken
-    std::map<std::string, std::deque<received_signal>, std::less<>> waiting;
-  };
-  /// What this run of the function has sent.
-  struct sender {
-    std::string who;            ///< empty: it has not sent anything
-    std::uint64_t part = 0;     ///< as in `checkpoint_record`
-    bool in_part = false;       ///< it has sent something in this part
-    std::uint64_t number = 0;   ///< that was next at the last sending
-    std::uint64_t count = 0;    ///< of sendings at that number
-    std::uint64_t in_step = 0;  ///< of sendings in the step that runs
-  };
   /// What few futures need.
   struct rare {
     std::map<key, foreign_result> foreign;
@@ -145,8 +127,8 @@ class future_cell final : public activation {
     std::vector<std::pair<key, record>> inheritance;  ///< what futures that it replaces had adopted
     child_table adopted;                              ///< by the positions of the requests
     std::uint64_t adopted_open = 0;                   ///< of those, not settled
-    inbox signals;
-    sender sent;
+    signal_inbox signals;
+    signal_sender sent;
     timers::id back_off_timer{};
     timers::id deadline_timer{};
   };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <random>
 
+#include "actors/run_stopped.hpp"
 #include "messages/clock.hpp"
 #include "messages/names.hpp"
 #include "messages/record.hpp"
@@ -56,6 +57,9 @@ std::optional<error_info> describe_failure(const activation& a, std::exception_p
     }
   } catch (const std::exception& other) {
     info.message = other.what();
+  } catch (const run_stopped&) {
+    throw;
+  } catch (...) {
   }
   info.message = cut_message(std::move(info.message));
   return info;

@@ -157,6 +157,22 @@ task<int> retried_step(context& ctx) {
 }
 BANYAN_FUNCTION(retried_step)
 
+task<std::string> step_of_another_kind(context& ctx) {
+  try {
+    co_await ctx.run(
+        "throws", []() -> int { throw ++steps; }, at_once(3));
+  } catch (const failure& e) {
+    co_return e.message();
+  }
+  co_return "";
+}
+BANYAN_FUNCTION(step_of_another_kind)
+
+TEST_P(Retry, what_a_step_throws_may_be_of_any_kind) {
+  EXPECT_THAT(rt().spawn(step_of_another_kind).get(), HasSubstr("no std::exception"));
+  EXPECT_EQ(steps, 3);
+}
+
 TEST_P(Retry, a_step_has_a_policy_of_its_own) { EXPECT_EQ(rt().spawn(retried_step).get(), 3); }
 
 task<int> fails_while_a_child_waits(context& ctx, bool detached) {
