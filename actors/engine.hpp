@@ -216,6 +216,8 @@ class engine {
                    bool settled);
   /// `handled`: it has handlers.
   void deliver(const key& k, const outcome_ptr& result, bool handled);
+  void deliver_late(const key& k, const outcome_ptr& result, bool handled, motion::token under_way,
+                    std::chrono::milliseconds delay);
   /// The parent of a future, if that is alive, and the attempt that the future belongs to.
   std::pair<life_ptr, std::uint32_t> live_parent(const key& k);
   void send_or_admit(ticket_ptr t);

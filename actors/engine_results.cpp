@@ -162,6 +162,20 @@ void engine::deliver(const key& k, const outcome_ptr& result, bool handled) {
   }
 }
 
+/// Where nobody waits any more who could be told that the store cannot be read just now: tries again until it can.
+void engine::deliver_late(const key& k, const outcome_ptr& result, bool handled, motion::token under_way,
+                          std::chrono::milliseconds delay) {
+  constexpr std::chrono::milliseconds after_trouble{1000};
+  timers_.schedule(timers_.now() + delay, [this, k, result, handled, t = std::move(under_way)] {
+    try {
+      deliver(k, result, handled);
+    } catch (const error& e) {
+      log(log_level::warning, k.str() + " has its result, and who runs it is not told yet: " + e.what());
+      if (!stopping()) deliver_late(k, result, handled, t, after_trouble);
+    }
+  });
+}
+
 bool engine::set_result(const key& k, const outcome_ptr& result) {
   const auto located = patiently([&] { return records_.find(k); });
   if (!located || located->found.spec.empty()) throw error(errc::not_found, "no future has the key " + k.str());
@@ -193,7 +207,7 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
         shared->won.set_value(o.won);
         // Delivery reads the store: that is not for the journal's thread.
         if (o.won && shared->abandoned.load()) {
-          timers_.schedule(timers_.now(), [this, k, result, handled, t] { deliver(k, result, handled); });
+          deliver_late(k, result, handled, t, std::chrono::milliseconds(0));
         }
       });
   if (result->status == status::cancelled) patiently([&] { return stop_now(k, *result->failure); });
