@@ -108,7 +108,7 @@ history::answer history::match(std::uint64_t number, const request& asked) {
 }
 
 /// A call whose arguments name siblings, by keys that are others in each attempt. Where it is the same but for these,
-/// `there` and `e` are changed into what is asked for now. `stands`: the siblings are what they were.
+/// `there` and `e` become the call that is asked for. `stands`: the siblings are what they were.
 bool history::is_same_elsewhere(earlier_entry& there, entry& e, const request& asked, bool& stands) const {
   if (e.kind != entry_kind::call || asked.kind != entry_kind::call || e.spec.function != asked.name) return false;
   auto moved = move_arguments(e.spec.arguments, there.where.family, own_);
