@@ -14,7 +14,7 @@ void future_cell::open_to_adoption() {
   if (has_called_for_children()) {
     life_->close_to_adoption();
   } else {
-    life_->open_to_adoption(ticket_->version == any_version ? version_ : any_version);
+    life_->open_to_adoption(version_to_say());
   }
 }
 

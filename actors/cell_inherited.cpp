@@ -12,10 +12,7 @@ void future_cell::inherit_adopted() {
   if (!rare_ || rare_->inheritance.empty()) return;
   const auto all = std::exchange(rare_->inheritance, {});
   repeated_adoptions requests(engine_.data().store_of(life_->durable), life_->self);
-  engine_.data().write(
-      life_->durable,
-      {write::what::header, child_family(life_->self, 1), 0, 0,
-       encode_header({life_->self, 1, life_->level + 1, ticket_->version == any_version ? version_ : any_version})});
+  write_header(child_family(life_->self, 1), 1);
   for (const auto& [where, adopted] : all) {
     try {
       inherit(requests, where, adopted);

@@ -225,9 +225,12 @@ void future_cell::write_new(bool durable, write w, committed done) {
 
 void future_cell::write_header_once() {
   if (std::exchange(header_written_, true)) return;
-  engine_.data().write(life_->durable, {write::what::header, family_, 0, 0,
-                                        encode_header({life_->self, cycle_.attempt(), life_->level + 1,
-                                                       ticket_->version == any_version ? version_ : any_version})});
+  write_header(family_, cycle_.attempt());
+}
+
+void future_cell::write_header(const family_id& family, std::uint32_t attempt) {
+  engine_.data().write(life_->durable, {write::what::header, family, 0, 0,
+                                        encode_header({life_->self, attempt, life_->level + 1, version_to_say()})});
 }
 
 }  // namespace banyan::detail

@@ -211,6 +211,8 @@ class future_cell final : public activation {
   // cell_version.cpp
   bool knows_function();
   std::uint32_t version_begun() const;
+  /// In headers, where the spec says `any_version`.
+  std::uint32_t version_to_say() const { return ticket_->version == any_version ? version_ : any_version; }
 
   // cell_adopted.cpp
   void open_to_adoption();
@@ -293,6 +295,7 @@ class future_cell final : public activation {
   void take_over_child(std::uint64_t number, history::answer a);
   void write_new(bool durable, write w, committed done = {});
   void write_header_once();
+  void write_header(const family_id& family, std::uint32_t attempt);
   void take_early(std::uint64_t number);
   key child_key(std::uint64_t number);
   void child_gauges_changed();
