@@ -25,8 +25,7 @@ inline fn<void()> sequence(const std::vector<fn<void()>>& calls) {
 /// One call that makes these calls at the same time, each a child, and results in all their results, in the order of
 /// the calls. As soon as one fails it fails, and cancels the others.
 template <class R>
-requires(!std::is_void_v<R>) fn < std::vector<R>()
-> parallel(const std::vector<fn<R()>>& calls) {
+requires(!std::is_void_v<R>) auto parallel(const std::vector<fn<R()>>& calls) {
   return fn<std::vector<R>()>(detail::bound_call{"banyan.parallel", 1, detail::encode(calls)});
 }
 inline fn<void()> parallel(const std::vector<fn<void()>>& calls) {
