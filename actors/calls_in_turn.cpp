@@ -91,6 +91,12 @@ void register_up_to(std::index_sequence<N...>) {
 
 }  // namespace
 
+bytes encode_section(std::string_view name) {
+  if (name.empty()) throw error(errc::invalid_argument, "critical_section: it has a name");
+  check_name(name, "critical_section: its name");
+  return encode(std::string(name));
+}
+
 bytes encode_debounce(const debounce_options& opts) {
   if (opts.first.count() < 0 || opts.repeat.count() < 0 || (opts.first.count() == 0 && opts.repeat.count() == 0)) {
     throw error(errc::invalid_argument, "debounce: first and repeat are not negative, and not both 0");

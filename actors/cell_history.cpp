@@ -1,5 +1,6 @@
 #include "actors/engine.hpp"
 #include "actors/future_cell.hpp"
+#include "actors/travel.hpp"
 #include "messages/family.hpp"
 
 /// What earlier runs, earlier attempts and replaced futures recorded, and the children that are taken up from there.
@@ -157,7 +158,7 @@ void future_cell::resume_child(std::uint64_t number, spec_record spec, record r)
   t->history = std::make_unique<ticket::past>();
   t->history->found = std::move(r);
   if (rare_) t->history->homes = rare_->homes;
-  t->history->read_again = engine_.live().find(life_->self) && ticket_->history && ticket_->history->actors_lost > 0;
+  t->history->read_again = engine_.live().find(life_->self) && ticket_->history && ticket_->history->began_here;
   start_child(std::move(t));
 }
 
@@ -166,15 +167,22 @@ void future_cell::start_child(ticket_ptr t) {
   if (holding_) {
     rarely().held.push_back(std::move(t));
   } else {
-    engine_.enqueue(std::move(t));
+    enqueue_child(std::move(t));
   }
+}
+
+/// What has its result, or is to stop, does not wait for its start.
+void future_cell::enqueue_child(ticket_ptr t) {
+  const bool ended = t->history && !t->history->found.result.empty();
+  if (ended || must_stop(*t)) t->start_at = 0;
+  engine_.enqueue(std::move(t));
 }
 
 /// Starts the children that were held back.
 void future_cell::release_held() {
   holding_ = false;
   if (!rare_) return;
-  for (ticket_ptr& t : std::exchange(rare_->held, {})) engine_.enqueue(std::move(t));
+  for (ticket_ptr& t : std::exchange(rare_->held, {})) enqueue_child(std::move(t));
 }
 
 }  // namespace banyan::detail

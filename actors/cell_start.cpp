@@ -2,13 +2,19 @@
 #include "actors/future_cell.hpp"
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
+#include "persistence/trouble.hpp"
 
 namespace banyan::detail {
 
 void future_cell::start() {
-  expect_handlers();
-  run_from_start();
-  look_after_handlers();
+  try {
+    expect_handlers();
+    run_from_start();
+    look_after_handlers();
+    if (ticket_->history) ticket_->history->pauses = 0;
+  } catch (const error& e) {
+    if (!waits_for_store(e)) throw;
+  }
   // Whatever is open, nothing of it needs room.
   room_.give_back();
 }
@@ -31,6 +37,7 @@ void future_cell::run_from_start() {
     if (!has_place()) return;
     if (begin()) apply(cycle_.start());
   } catch (const error& e) {
+    if (may_be_mended(e.code())) throw;
     park({e.code(), e.message(), std::string(function_name()), life_->self});
   }
 }
@@ -137,6 +144,24 @@ void future_cell::park(error_info why) {
   if (stalls) engine_.stall(life_);
 }
 
+/// What is recorded cannot be read: the future goes on from there when the store answers again. False: that is not what
+/// is wrong.
+bool future_cell::waits_for_store(const error& why) {
+  if (finished_ || !may_be_mended(why.code())) return false;
+  leave_function();
+  leave_queue();
+  ticket_ptr again = abandon();
+  again->history->pauses = (ticket_->history ? ticket_->history->pauses : 0) + 1;
+  if (again->history->pauses == 1) {
+    engine_.log(log_level::warning, std::string(function_name()) + " " + life_->self.str() +
+                                        " goes on when its store can be read again: " + why.message());
+  }
+  if (!is_final(life_->status.load())) life_->status.store(status::waiting, std::memory_order_relaxed);
+  engine_.gauges().touch(life_);
+  begin_again(std::move(again));
+  return true;
+}
+
 void future_cell::on(try_again) {
   const auto why = life_->parked();
   if (!why || why->code != errc::unknown_function) return;
@@ -173,7 +198,8 @@ ticket_ptr future_cell::abandon() {
   t->own = life_;
   t->history = std::make_unique<ticket::past>();
   t->history->read_again = true;
-  t->history->actors_lost = (ticket_->history ? ticket_->history->actors_lost : 0) + 1;
+  t->history->began_here = true;
+  if (ticket_->history) t->history->actors_lost = ticket_->history->actors_lost;
   t->under_way = motion::token(engine_.moving());
   return t;
 }

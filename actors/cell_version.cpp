@@ -1,6 +1,7 @@
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
 #include "actors/future_cell.hpp"
+#include "actors/given_functions.hpp"
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -14,13 +15,14 @@ bool future_cell::knows_function() {
     ticket_->function = find_function({name, version_});
     if (!ticket_->function) ticket_->unknown_name = std::make_unique<std::string>(name);
   }
-  if (ticket_->function) {
+  const std::string unknown = unknown_given(name, ticket_->arguments);
+  if (ticket_->function && unknown.empty()) {
     if (version_ == any_version) version_ = ticket_->function->version;
     return true;
   }
   load_history();
-  const std::string wanted = "'" + to_string(function_ref{name, version_}) + "'";
-  const function_entry* const newest = find_function({name, any_version});
+  const std::string wanted = "'" + (unknown.empty() ? to_string(function_ref{name, version_}) : unknown) + "'";
+  const function_entry* const newest = unknown.empty() ? find_function({name, any_version}) : nullptr;
   park({errc::unknown_function,
         "this program has no function " + wanted +
             (newest ? ", only version " + std::to_string(newest->version) : std::string()) +

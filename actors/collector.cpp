@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/blocking_scope.hpp"
 #include "actors/engine.hpp"
 #include "messages/family.hpp"
 #include "persistence/drop_tree.hpp"
@@ -10,6 +11,7 @@ namespace banyan::detail {
 namespace {
 
 constexpr std::chrono::seconds longest_time{std::chrono::years{100}};
+constexpr std::chrono::hours between_rounds{1};
 
 std::vector<family_id> families_below(const key& k, const descendants& below) {
   std::vector<family_id> families;
@@ -21,7 +23,30 @@ std::vector<family_id> families_below(const key& k, const descendants& below) {
 
 }  // namespace
 
-void collector::forget(const key& root) { forget_in(!engine_.data().store_of(false).root(root.family), root.family); }
+void collector::forget(const key& root) {
+  const bool durable = !engine_.data().store_of(false).root(root.family);
+  await_settled(engine_.data().store_of(durable), root);
+  forget_in(durable, root.family);
+}
+
+/// What has just been cancelled is about to be.
+void collector::await_settled(store& s, const key& root) const {
+  constexpr std::chrono::milliseconds longest_pause{100};
+  const auto is_near = [&] {
+    const auto listed = s.root(root.family);
+    if (!listed || listed->settled != 0) return false;
+    const auto r = s.load(root);
+    return r && !r->result.empty() && decode_result(r->result).outcome == status::cancelled;
+  };
+  if (!is_near()) return;
+  const blocking_scope may_block("forget");
+  const auto deadline = std::chrono::steady_clock::now() + store_patience;
+  for (std::chrono::milliseconds pause{1}; is_near(); pause = std::min(2 * pause, longest_pause)) {
+    if (std::chrono::steady_clock::now() >= deadline) return;
+    engine_.require_running();
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 void collector::forget_in(bool durable, const family_id& root) {
   journal& j = engine_.data().journal_of(durable);
@@ -31,24 +56,46 @@ void collector::forget_in(bool durable, const family_id& root) {
   j.flush();
 }
 
+bool collector::forget_settled(bool durable, const family_id& root) {
+  try {
+    forget_in(durable, root);
+    return true;
+  } catch (const error& e) {
+    if (e.code() != errc::not_found) throw;
+    return false;
+  }
+}
+
 std::size_t collector::collect(std::optional<std::chrono::seconds> age) {
   using std::chrono::milliseconds;
   std::size_t forgotten = 0;
   for (const bool durable : {true, false}) {
     store& s = engine_.data().store_of(durable);
-    for (const family_id& family :
-         age ? roots_settled_by(s, engine_.now_ms() - milliseconds(std::min(*age, longest_time)).count())
-             : roots_to_forget(s, engine_.now_ms(), retention_)) {
-      try {
-        forget_in(durable, family);
-        ++forgotten;
-      } catch (const error& e) {
-        // Somebody else has forgotten it meanwhile.
-        if (e.code() != errc::not_found) throw;
-      }
+    const millis now = engine_.now_ms();
+    std::vector<family_id> roots;
+    if (age) {
+      roots = roots_settled_by(s, now - milliseconds(std::min(*age, longest_time)).count());
+    } else {
+      for (const due_root& root : roots_to_forget(s, now, retention_)) roots.push_back(root.family);
+    }
+    for (const family_id& family : roots) {
+      if (forget_settled(durable, family)) ++forgotten;
     }
   }
   return forgotten;
+}
+
+/// What is to be forgotten until the next round.
+void collector::look_ahead() {
+  for (const bool durable : {true, false}) {
+    const millis now = engine_.now_ms();
+    const millis end = now + std::chrono::milliseconds(between_rounds).count();
+    for (const due_root& root : roots_to_forget(engine_.data().store_of(durable), end, retention_)) {
+      const std::lock_guard lock(mutex_);
+      due_.emplace(std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max(root.due - now, millis{0})),
+                   ending_root{durable, root.family});
+    }
+  }
 }
 
 void collector::start() {
@@ -56,22 +103,27 @@ void collector::start() {
 }
 
 void collector::run() {
-  constexpr std::chrono::hours between{1};
   auto next_round = std::chrono::steady_clock::now();
   while (!engine_.stopping()) {
     try {
       drop_queued();
       expire_queued();
       if (next_round <= std::chrono::steady_clock::now()) {
-        next_round += between;
-        collect();
+        next_round += between_rounds;
+        look_ahead();
       }
+      forget_due();
     } catch (const error& e) {
       warn(e);
     }
     std::unique_lock lock(mutex_);
-    wakes_.wait_until(lock, next_round,
-                      [this] { return engine_.stopping() || !to_drop_.empty() || !to_expire_.empty(); });
+    const auto next_due = [this] {
+      return due_.empty() ? std::chrono::steady_clock::time_point::max() : due_.begin()->first;
+    };
+    const auto until = std::min(next_round, next_due());
+    wakes_.wait_until(lock, until, [&] {
+      return engine_.stopping() || !to_drop_.empty() || !to_expire_.empty() || next_due() < until;
+    });
   }
 }
 
@@ -107,11 +159,15 @@ void collector::drop_descendants(const life& l, const descendants& below, status
   }
 }
 
-void collector::root_begun(const family_id& root, bool resumed, std::optional<std::chrono::seconds> retention) {
-  store& s = engine_.data().backend();
-  if (!s.expires()) return;
+void collector::root_begun(const family_id& root, bool durable, bool resumed,
+                           std::optional<std::chrono::seconds> retention) {
+  store& s = engine_.data().store_of(durable);
   const std::lock_guard lock(mutex_);
-  trees_[root] = {!resumed, s.setbacks(), time_to_live(retention)};
+  if (s.expires()) {
+    trees_[root] = {!resumed, s.setbacks(), time_to_live(retention)};
+  } else if (retention && *retention < between_rounds) {
+    brief_[root] = time_to_live(retention);
+  }
 }
 
 void collector::root_scattered(const family_id& root) {
@@ -122,6 +178,7 @@ void collector::root_scattered(const family_id& root) {
 void collector::root_left(const family_id& root) {
   const std::lock_guard lock(mutex_);
   trees_.erase(root);
+  brief_.erase(root);
 }
 
 bool collector::in_order(driven_tree& t) const {
@@ -153,8 +210,16 @@ std::chrono::milliseconds collector::time_to_live(std::optional<std::chrono::sec
   return std::clamp(own.value_or(retention_), shortest, longest_time);
 }
 
-void collector::root_settled(const family_id& family) {
-  if (!engine_.data().backend().expires()) return;
+void collector::root_settled(const family_id& family, bool durable) {
+  if (engine_.data().store_of(durable).expires()) return expire_settled(family);
+  const std::lock_guard lock(mutex_);
+  const auto brief = brief_.extract(family);
+  if (brief.empty()) return;
+  due_.emplace(std::chrono::steady_clock::now() + brief.mapped(), ending_root{durable, family});
+  wakes_.notify_all();
+}
+
+void collector::expire_settled(const family_id& family) {
   std::chrono::milliseconds after{0};
   {
     const std::lock_guard lock(mutex_);
@@ -200,6 +265,20 @@ void collector::expire_queued() {
       j.submit(std::move(batch), {});
     });
   });
+}
+
+void collector::forget_due() {
+  std::vector<ending_root> roots;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto end = due_.upper_bound(std::chrono::steady_clock::now());
+    for (auto it = due_.begin(); it != end; it = due_.erase(it)) roots.push_back(it->second);
+  }
+  for (const ending_root& root : roots) {
+    // Its id may stand for another tree by now.
+    const auto at = forgotten_at(engine_.data().store_of(root.durable), root.family, retention_);
+    if (at && *at <= engine_.now_ms()) forget_settled(root.durable, root.family);
+  }
 }
 
 void collector::drop_queued() {

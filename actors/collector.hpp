@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -19,6 +20,7 @@ namespace banyan::detail {
 
 class engine;
 class life;
+class store;
 
 /// What a future leaves in the stores below it.
 struct descendants {
@@ -37,16 +39,16 @@ class collector {
   collector(const collector&) = delete;
   collector& operator=(const collector&) = delete;
 
-  /// Forgets a settled tree. Throws `not_found`, `invalid_argument`.
+  /// Forgets a settled tree; waits for one that was cancelled until it is settled. Throws `not_found`,
+  /// `invalid_argument`.
   void forget(const key& root);
   /// Forgets the trees that settled so long ago; nothing: those whose retention is over. Returns how many.
   std::size_t collect(std::optional<std::chrono::seconds> age = std::nullopt);
 
-  /// Collects now and from time to time, on a thread of its own, the trees whose retention is over.
+  /// Forgets, on a thread of its own, the trees whose retention is over. Looks for them now and every hour.
   void start();
-  /// A durable root begins to run. `resumed`: some below it may have settled before. `retention`: its own, if it has
-  /// one.
-  void root_begun(const family_id& root, bool resumed, std::optional<std::chrono::seconds> retention);
+  /// A root begins to run. `resumed`: some below it may have settled before. `retention`: its own, if it has one.
+  void root_begun(const family_id& root, bool durable, bool resumed, std::optional<std::chrono::seconds> retention);
   /// Some of a tree run on other nodes, which tell the store nothing of how long it is to keep what settles there.
   void root_scattered(const family_id& root);
   /// Forgets what is below a settled future, as far as it is not to be kept; a store that expires records is told how
@@ -54,13 +56,17 @@ class collector {
   void drop_descendants(const life& l, const descendants& below, status result);
   /// Another runtime drives it.
   void root_left(const family_id& root);
-  /// Tells a store that expires records how long to keep a durable root that has just settled.
-  void root_settled(const family_id& root);
+  /// A root has just settled: a store that expires records is told how long to keep it; elsewhere it is forgotten in
+  /// time if that is soon.
+  void root_settled(const family_id& root, bool durable);
   /// Precondition: the engine is stopping.
   void stop();
 
  private:
+  void await_settled(store& s, const key& root) const;
   void forget_in(bool durable, const family_id& root);
+  /// False: somebody else has forgotten it meanwhile.
+  bool forget_settled(bool durable, const family_id& root);
   void run();
   void drop_later(const key& k, std::uint32_t attempts);
   /// Calls `end`, with the journal, for each that is queued.
@@ -68,6 +74,9 @@ class collector {
   void work_off(std::vector<Entry>& queue, End end);
   void drop_queued();
   void expire_queued();
+  void expire_settled(const family_id& root);
+  void look_ahead();
+  void forget_due();
   void expire_below(const life& l, const descendants& below, status result);
   void warn(const error& e) const;
 
@@ -80,6 +89,11 @@ class collector {
   struct settled_root {
     family_id family;
     std::chrono::milliseconds time_to_live;
+  };
+
+  struct ending_root {
+    bool durable;
+    family_id family;
   };
 
   struct driven_tree {
@@ -100,7 +114,9 @@ class collector {
   std::condition_variable wakes_;
   std::vector<settled> to_drop_;
   std::vector<settled_root> to_expire_;
-  std::unordered_map<family_id, driven_tree> trees_;  ///< where records expire, by the family of the root
+  std::unordered_map<family_id, driven_tree> trees_;                ///< where records expire, by the family of the root
+  std::unordered_map<family_id, std::chrono::milliseconds> brief_;  ///< elsewhere: roots that go before the next round
+  std::multimap<std::chrono::steady_clock::time_point, ending_root> due_;  ///< those that are to be forgotten then
   std::thread thread_;
 };
 

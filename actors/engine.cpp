@@ -189,7 +189,7 @@ bool engine::ended_before_start(ticket& t, const life_ptr& l) {
   }
   leave_unstarted(*l);
   if (root_has_result) {
-    root_settled(l->self);
+    settle(l);
     return true;
   }
   record_unstarted(

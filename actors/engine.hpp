@@ -35,6 +35,7 @@
 #include "actors/waiters.hpp"
 #include "actors/waiting_places.hpp"
 #include "messages/clock.hpp"
+#include "persistence/trouble.hpp"
 
 namespace banyan::detail {
 
@@ -276,7 +277,7 @@ auto engine::patiently(const Look& look) const {
     try {
       return look();
     } catch (const error& e) {
-      if ((e.code() != errc::store_unavailable && e.code() != errc::store_busy) || clock::now() >= deadline) throw;
+      if (!may_pass(e.code()) || clock::now() >= deadline) throw;
     }
     require_running();
     std::this_thread::sleep_for(pause);

@@ -101,7 +101,7 @@ void engine::root_settled(const key& k) {
   }
   records_.write(root->durable, {write::what::settle_root, k.family, 0, now_ms(), {}},
                  [t = motion::token(motion_)](const write_outcome&) {});
-  if (root->durable) collector_.root_settled(k.family);
+  collector_.root_settled(k.family, root->durable);
 }
 
 void engine::record_unstarted(const key& k, const life_ptr& parent, std::uint32_t attempt, bool durable,
@@ -187,6 +187,8 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
     check_payload(result->value, settings_.limits.max_payload, settings_.limits.max_depth, "the value");
   }
   const bool handled = has_handlers(called.spec.settings());
+  // Nothing runs of a promise.
+  const bool settled = called.kind == entry_kind::promise && !handled;
   const auto attempts = static_cast<std::uint32_t>(located->found.attempts.size() + 1);
   struct answer {
     std::promise<bool> won;
@@ -201,7 +203,7 @@ bool engine::set_result(const key& k, const outcome_ptr& result) {
     group.push_back({write::what::notice, k.family, k.index, 0, {}});
   }
   group.push_back(
-      {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, false, now_ms()))});
+      {write::what::result, k.family, k.index, 0, encode_result(record_of(*result, attempts, settled, now_ms()))});
   records_.journal_of(located->durable)
       .submit(std::move(group), [this, k, result, handled, shared, t = motion::token(motion_)](const write_outcome& o) {
         shared->won.set_value(o.won);

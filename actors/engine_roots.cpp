@@ -82,7 +82,7 @@ void engine::drive_root(ticket_ptr t) {
     const std::lock_guard lock(roots_mutex_);
     roots_.emplace(t->self.family, t->own);
   }
-  if (t->own->durable) collector_.root_begun(t->self.family, t->history != nullptr, t->settings().retention);
+  collector_.root_begun(t->self.family, t->own->durable, t->history != nullptr, t->settings().retention);
   t->under_way = motion::token(motion_);
   enqueue(std::move(t));
 }

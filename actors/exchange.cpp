@@ -1,6 +1,7 @@
 #include "actors/exchange.hpp"
 
 #include "actors/engine.hpp"
+#include "actors/given_functions.hpp"
 #include "actors/travel.hpp"
 
 namespace banyan::detail {
@@ -36,17 +37,18 @@ ticket_ptr exchange::place(ticket_ptr t) {
   if (stays) return t;
   if (t->history && t->history->homes) return ask_for(std::move(t));
   if (must_stop(*t)) return t;
-  const incarnation_id node = others_.choose(t->settings().placement, t->called(), t->settings().queue.str());
+  const incarnation_id node = others_.choose(t->settings().placement, needs_of(*t));
   if (node == others_.self()) return t;
   return node == 0 ? keep_waiting(std::move(t)) : send_away(std::move(t), node);
 }
 
-/// A root goes with the right to drive it. Where no node fits it waits for one in the store.
+/// A root goes with the right to drive it, also where this node lacks what it needs. Where no node fits it waits for
+/// one in the store.
 ticket_ptr exchange::place_root(ticket_ptr t) {
   const placement& how = t->settings().placement;
-  const bool began_here = t->history && t->history->actors_lost > 0;
-  if (how.how == placement::kind::local || began_here || !is_durable(*t)) return t;
-  const incarnation_id node = others_.choose(how, t->called(), t->settings().queue.str());
+  const bool began_here = t->history && t->history->began_here;
+  if (began_here || !is_durable(*t)) return t;
+  const incarnation_id node = others_.choose(how, needs_of(*t));
   if (node == others_.self() || !others_.give_root(t->self.family, node)) return t;
   engine_.leave_root(t->self);
   if (node != 0) send(node, drive_frame{t->self.family});
@@ -78,6 +80,7 @@ ticket_ptr exchange::keep_waiting(ticket_ptr t) {
     case placement::kind::on: g.parked = "the node " + wanted.name.str() + " is not there"; break;
     default:
       g.parked = "no node knows the function " + to_string(t->called());
+      for (const std::string& name : given_functions(t->function_name(), t->arguments)) g.parked += ", or " + name;
       if (!t->settings().queue.empty()) g.parked += ", or its queue " + t->settings().queue.str();
   }
   engine_.data().write(true, {write::what::gauge, t->self.family, t->self.index, 0, encode_gauge(g)});
@@ -152,36 +155,6 @@ bool exchange::pass_on(const key& child, const key& record) {
 void exchange::announce(const key& k) {
   announced_.add(k);
   for (const incarnation_id node : others_.living()) others_.send(node, noticed_frame{k});
-}
-
-void exchange::halt(const key& k, const error_info& why, halts::callback done) {
-  std::vector<halts::target> targets = stopped_elsewhere();
-  const bool known = engine_.live().find(k) || guests_.parent_of(k) || away_.contains(k);
-  if (!known) {
-    for (const incarnation_id node : others_.living()) targets.emplace_back(node, k);
-  }
-  begin_wave(targets, why, std::move(done));
-}
-
-/// The children on other nodes that are to stop.
-std::vector<halts::target> exchange::stopped_elsewhere() {
-  std::vector<halts::target> found;
-  away_.for_each([&](const key& k, const away::child& c) {
-    const bool anywhere = c.state == away::state::sent || c.state == away::state::asked_for;
-    if (!anywhere || !must_stop(*c.ticket)) return;
-    if (c.state == away::state::sent) found.emplace_back(c.where, k);
-    for (const incarnation_id node : c.asked) found.emplace_back(node, k);
-  });
-  std::erase_if(found, [this](const halts::target& t) { return t.first == others_.self(); });
-  return found;
-}
-
-void exchange::begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done) {
-  const std::uint64_t wave = halts_.begin(targets, std::move(done));
-  for (const auto& [node, k] : targets) {
-    others_.send(node, halt_frame{wave, k, why});
-    if (!others_.exists(node)) halts_.answered(wave, node, k);
-  }
 }
 
 // --- Guests -------------------------------------------------------------------------------------------------

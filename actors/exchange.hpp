@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/announcements.hpp"
@@ -94,9 +96,10 @@ class exchange {
   void on(incarnation_id from, const halted_frame& f);
   void on(incarnation_id from, const wish_frame& f);
   void on(incarnation_id from, const refuse_frame& f);
-  std::vector<halts::target> stopped_elsewhere();
+  std::unordered_map<key, std::vector<halts::target>> stopped_elsewhere(const std::unordered_set<key>& futures);
   void begin_wave(const std::vector<halts::target>& targets, const error_info& why, halts::callback done);
   void halt_again(incarnation_id node);
+  void pass_halts_on();
   void announce_again(incarnation_id node);
   void give(ticket_ptr t, incarnation_id to);
   void refuse_unstarted();

@@ -6,12 +6,6 @@
 
 namespace banyan::detail {
 
-/// It may not have heard of it.
-void exchange::halt_again(incarnation_id node) {
-  const error_info why{errc::cancelled, "cancelled", {}, {}};
-  for (const auto& [wave, k] : halts_.open_at(node)) others_.send(node, halt_frame{wave, k, why});
-}
-
 /// What it may not have heard of late.
 void exchange::announce_again(incarnation_id node) {
   for (const key& k : announced_.latest()) others_.send(node, noticed_frame{k});
@@ -78,7 +72,7 @@ void exchange::hand_out() {
     placement how = t->settings().placement;
     // To stay is no choice.
     if (how.how == placement::kind::local) how = placement::spread();
-    const incarnation_id to = others_.choose(how, t->called(), t->settings().queue.str());
+    const incarnation_id to = others_.choose(how, needs_of(*t));
     if (to == 0 || to == others_.self()) {
       engine_.enqueue_here(std::move(t));
     } else {

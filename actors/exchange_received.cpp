@@ -2,6 +2,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/exchange.hpp"
+#include "actors/given_functions.hpp"
 #include "actors/travel.hpp"
 
 namespace banyan::detail {
@@ -31,7 +32,8 @@ void exchange::on(incarnation_id from, const place_frame& f) {
   }
   entry e = decode_entry(f.spec);
   ticket_ptr t = make_ticket(f.child, parent, f.attempt, std::move(e.spec));
-  if (!t->function || !engine_.waiting_places().fits(t->settings(), false)) {
+  const bool known = t->function && unknown_given(t->function_name(), t->arguments).empty();
+  if (!known || !engine_.waiting_places().fits(t->settings(), false)) {
     guests_.depart(f.child);
     send(from, absent_frame{f.child});
     return;
@@ -141,8 +143,7 @@ void exchange::on(incarnation_id from, const want_frame& f) {
   const std::size_t half = (engine_.gate().current_load().queued + 1) / 2;
   const auto may_go = [&](const ticket& t) {
     // What has a place in a queue stays with it.
-    return !t.place && may_leave(t) &&
-           others_.may_run(from, t.settings().placement, t.called(), t.settings().queue.str());
+    return !t.place && may_leave(t) && others_.may_run(from, t.settings().placement, needs_of(t));
   };
   for (ticket_ptr& t : engine_.gate().take_top(std::min<std::size_t>(f.count, half), may_go)) {
     give(std::move(t), from);
@@ -162,15 +163,5 @@ void exchange::give(ticket_ptr t, incarnation_id to) {
 }
 
 void exchange::on(incarnation_id, const drive_frame& f) { others_.root_given(f.root); }
-
-void exchange::on(incarnation_id from, const halt_frame& f) {
-  const bool ours = engine_.stop_now(f.future, f.why);
-  begin_wave(ours ? stopped_elsewhere() : std::vector<halts::target>(), f.why,
-             [this, from, wave = f.wave, k = f.future] {
-               others_.send(from, halted_frame{wave, k});
-             });
-}
-
-void exchange::on(incarnation_id from, const halted_frame& f) { halts_.answered(f.wave, from, f.future); }
 
 }  // namespace banyan::detail

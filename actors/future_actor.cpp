@@ -17,6 +17,11 @@ namespace {
 
 std::atomic<std::size_t> actors{0};
 
+/// Before the next try, where `times` in a row went wrong.
+std::chrono::milliseconds pause_after(std::uint32_t times) {
+  return times == 0 ? std::chrono::milliseconds(0) : std::chrono::milliseconds(10) * (1u << std::min(times, 6u));
+}
+
 using catch_up_atom = ::caf::atom_constant<::caf::atom("by.catchup")>;
 
 }  // namespace
@@ -40,7 +45,7 @@ void take_kept(future_cell& cell) {
 void revive(engine& e, std::unique_ptr<future_cell> cell) {
   const presence::token here = e.stay();
   ticket_ptr again = cell->abandon();
-  const auto delay = std::chrono::milliseconds(10) * (1u << std::min(again->history->actors_lost, 6u));
+  const auto delay = pause_after(++again->history->actors_lost);
   e.log(log_level::warning, "the actor of " + again->self.str() + " died; the future goes on in another one");
   cell.reset();
   e.departed(*again->own);
@@ -51,7 +56,9 @@ void retire(engine& e, std::unique_ptr<future_cell> cell) {
   const presence::token here = e.stay();
   ticket_ptr again = cell->take_again();
   cell.reset();
-  if (again) e.relaunch(std::move(again), std::chrono::milliseconds(0));
+  if (!again) return;
+  const auto delay = pause_after(again->history->pauses);
+  e.relaunch(std::move(again), delay);
 }
 
 future_actor::future_actor(::caf::actor_config& cfg, engine& e, std::unique_ptr<future_cell> cell, bool started)

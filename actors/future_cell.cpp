@@ -40,8 +40,12 @@ future_cell::rare& future_cell::rarely() {
 
 void future_cell::receive(mail m) {
   if (finished_) return;
-  std::visit([this](auto&& what) { on(std::move(what)); }, std::move(m));
-  look_after_handlers();
+  try {
+    std::visit([this](auto&& what) { on(std::move(what)); }, std::move(m));
+    look_after_handlers();
+  } catch (const error& e) {
+    if (!waits_for_store(e)) throw;
+  }
 }
 
 void future_cell::apply(effects e) {

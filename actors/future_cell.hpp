@@ -183,6 +183,7 @@ class future_cell final : public activation {
   bool begin();
   void arm_deadline();
   void park(error_info why);
+  bool waits_for_store(const error& why);
   void begin_again(ticket_ptr again);
 
   // cell_history.cpp
@@ -197,6 +198,7 @@ class future_cell final : public activation {
   void take_up_lingering(std::uint32_t attempt, const record& r);
   void let_linger();
   void start_child(ticket_ptr t);
+  void enqueue_child(ticket_ptr t);
   void release_held();
 
   // cell_queue.cpp

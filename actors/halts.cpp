@@ -8,7 +8,7 @@ std::uint64_t halts::begin(const std::vector<target>& targets, callback done) {
     const std::lock_guard lock(mutex_);
     number = next_++;
     if (!targets.empty()) {
-      waves_[number] = {targets, std::move(done)};
+      waves_[number] = {{targets.begin(), targets.end()}, std::move(done)};
       return number;
     }
   }
@@ -22,7 +22,7 @@ void halts::answered(std::uint64_t number, incarnation_id node, const key& k) {
     const std::lock_guard lock(mutex_);
     const auto it = waves_.find(number);
     if (it == waves_.end()) return;
-    std::erase(it->second.open, target(node, k));
+    it->second.open.erase({node, k});
     if (!it->second.open.empty()) return;
     done = std::move(it->second.done);
     waves_.erase(it);
@@ -56,6 +56,23 @@ std::vector<std::pair<std::uint64_t, key>> halts::open_at(incarnation_id node) c
     }
   }
   return found;
+}
+
+bool halts::ask(request r) {
+  const std::lock_guard lock(mutex_);
+  if (!undone_.emplace(r.from, r.wave, r.future).second) return false;
+  asked_.push_back(std::move(r));
+  return asked_.size() == 1;
+}
+
+std::vector<halts::request> halts::take_asked() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(asked_, {});
+}
+
+void halts::done(incarnation_id from, std::uint64_t wave, const key& k) {
+  const std::lock_guard lock(mutex_);
+  undone_.erase({from, wave, k});
 }
 
 }  // namespace banyan::detail

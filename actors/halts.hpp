@@ -4,9 +4,12 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include <banyan/error.hpp>
 #include <banyan/key.hpp>
 
 #include "persistence/membership.hpp"
@@ -20,6 +23,14 @@ class halts {
   using target = std::pair<incarnation_id, key>;
   using callback = std::function<void()>;
 
+  /// What another node asks for.
+  struct request {
+    incarnation_id from;
+    std::uint64_t wave;  ///< its number there
+    banyan::key future;
+    error_info why;
+  };
+
   /// Begins a wave and returns its number. `done` is called once all targets have answered or are lost, perhaps at
   /// once; it must not block.
   std::uint64_t begin(const std::vector<target>& targets, callback done);
@@ -29,15 +40,23 @@ class halts {
   /// What a node has not answered, with the number of the wave.
   std::vector<std::pair<std::uint64_t, key>> open_at(incarnation_id node) const;
 
+  /// Notes what is asked for, unless it is asked for again and not done yet. True: it is the first to be taken.
+  bool ask(request r);
+  std::vector<request> take_asked();
+  /// It is about to be answered.
+  void done(incarnation_id from, std::uint64_t wave, const key& k);
+
  private:
   struct wave {
-    std::vector<target> open;
+    std::set<target> open;
     callback done;
   };
 
   mutable std::mutex mutex_;
   std::map<std::uint64_t, wave> waves_;
   std::uint64_t next_ = 1;
+  std::vector<request> asked_;
+  std::set<std::tuple<incarnation_id, std::uint64_t, key>> undone_;
 };
 
 }  // namespace banyan::detail

@@ -13,6 +13,8 @@ namespace banyan {
 namespace detail {
 namespace {
 
+constexpr const char* combine_function = "banyan.combine";
+
 using handler_fn = fn<payload(future_handle)>;
 
 /// Tells the newest state for as long as there is no result; runs beside the future, and nothing of it is recorded.
@@ -101,10 +103,13 @@ task<> fold_children(context& ctx, payload initial, fn<payload(payload, payload)
 void register_handler_functions() {
   static const registration progress("banyan.progress", tell_progress);
   static const registration handler("banyan.handler", handle_late);
-  static const registration combine("banyan.combine", fold_children);
+  static const registration combine(combine_function, fold_children);
 }
 
 void check_handler(const handler_call& h, handler_event e, const std::type_info& result) {
+  if (h.call.function == combine_function && e != handler_event::all_children_success) {
+    throw error(errc::invalid_argument, std::string(to_string(e)) + ": combine is for on_all_children_success");
+  }
   if (!h.takes || *h.takes == result) return;
   throw error(errc::invalid_argument, std::string(to_string(e)) + ": the handler " + h.call.function +
                                           " takes a future of another type than this one results in");

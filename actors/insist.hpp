@@ -5,20 +5,13 @@
 
 #include <banyan/context.hpp>
 
+#include "persistence/trouble.hpp"
+
 namespace banyan::detail {
 
 /// Of the store, which may pass; or this process does not know the queue of what is to be started.
 inline bool is_trouble(errc code) {
-  switch (code) {
-    case errc::store_unavailable:
-    case errc::store_busy:
-    case errc::store_read_only:
-    case errc::store_full:
-    case errc::store_denied:
-    case errc::store_fenced:
-    case errc::unknown_queue: return true;
-    default: return false;
-  }
+  return may_be_mended(code) || code == errc::store_fenced || code == errc::unknown_queue;
 }
 
 inline wait_awaiter pause_after_trouble(const activation& a) {

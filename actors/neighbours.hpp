@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,13 @@
 
 namespace banyan::detail {
 
+/// What a node has to have for a call.
+struct call_needs {
+  function_ref function;
+  std::vector<std::string> given{};  ///< functions that it is given to call, of any version
+  std::string_view queue{};
+};
+
 /// The other nodes of the cluster, as the futures of this one see them. Thread-safe; but for `find_out` nothing here
 /// blocks or throws.
 class neighbours {
@@ -20,10 +28,9 @@ class neighbours {
   /// This node.
   virtual incarnation_id self() const = 0;
   /// Where a future is to run: `self` or another node; 0: there is none for it now.
-  virtual incarnation_id choose(const placement& how, const function_ref& function, std::string_view queue) = 0;
+  virtual incarnation_id choose(const placement& how, const call_needs& needs) = 0;
   /// True if a node would run such a future.
-  virtual bool may_run(incarnation_id node, const placement& how, const function_ref& function,
-                       std::string_view queue) = 0;
+  virtual bool may_run(incarnation_id node, const placement& how, const call_needs& needs) = 0;
   /// Makes another node the driver of a root that this one drives; 0: whoever fits. False if it cannot be.
   virtual bool give_root(const family_id& root, incarnation_id to) = 0;
   /// False if a node is not known, or is known to be gone: it left, or its lease ran out.

@@ -26,7 +26,9 @@ struct ticket {
     record found;                   ///< its own record when it was last read
     bool read_again = false;        ///< `found` may be out of date
     bool elsewhere = false;         ///< it ran on other nodes: nothing that it wrote is on its way here
-    std::uint32_t actors_lost = 0;  ///< how many actors of this future have died under it in this process
+    bool began_here = false;        ///< it has had another actor in this process
+    std::uint32_t actors_lost = 0;  ///< how many of those have died under it
+    std::uint32_t pauses = 0;       ///< how often in a row it could not read what is recorded of it
     /// The incarnations in which it may run, if nobody has asked them yet.
     std::shared_ptr<const std::vector<incarnation_id>> homes;
   };

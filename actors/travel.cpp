@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/given_functions.hpp"
+
 namespace banyan::detail {
 
 place_frame frame_of(const ticket& t, millis now) {
@@ -38,6 +40,10 @@ bool is_below(const ticket& t, const key& k) {
     if (above->self == k) return true;
   }
   return false;
+}
+
+call_needs needs_of(const ticket& t) {
+  return {t.called(), given_functions(t.function_name(), t.arguments), t.settings().queue.str()};
 }
 
 bool must_stop(const ticket& t) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/neighbours.hpp"
 #include "actors/ticket.hpp"
 #include "messages/frames.hpp"
 
@@ -15,6 +16,8 @@ place_frame frame_of(const ticket& t, millis now);
 std::vector<std::string> queues_above(const ticket& t);
 /// True if it is this future, or one below it.
 bool is_below(const ticket& t, const key& k);
+/// What a node has to have to run it.
+call_needs needs_of(const ticket& t);
 /// Whether a child is to end before it starts.
 bool must_stop(const ticket& t);
 bool is_durable(const ticket& t);

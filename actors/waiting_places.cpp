@@ -8,11 +8,10 @@
 #include "messages/clock.hpp"
 #include "messages/family.hpp"
 #include "messages/handlers.hpp"
+#include "messages/names.hpp"
 
 namespace banyan::detail {
 namespace {
-
-constexpr std::string_view section_prefix = "section:";
 
 std::uint64_t group_of(const options& opts) {
   return opts.queue_key.empty() ? 0 : (call_digest({}, opts.queue_key.str()) | 1);

@@ -12,7 +12,8 @@ void check_name(std::string_view name, std::string_view whose) {
 
 void check_names(const options& opts) {
   check_name(opts.name.str(), "options: name");
-  check_name(opts.queue.str(), "options: queue");
+  const std::string_view queue = opts.queue.str();
+  check_name(queue.substr(queue.starts_with(section_prefix) ? section_prefix.size() : 0), "options: queue");
   check_name(opts.queue_key.str(), "options: queue_key");
   check_name(opts.placement.name.str(), "options: the name in placement");
 }

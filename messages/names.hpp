@@ -7,6 +7,9 @@
 
 namespace banyan::detail {
 
+/// With which the queue of a critical section begins; no other does.
+inline constexpr std::string_view section_prefix = "section:";
+
 /// Throws `error` (`invalid_argument`) for a name above `max_name`. `whose` says which, as in "a signal's name".
 void check_name(std::string_view name, std::string_view whose);
 

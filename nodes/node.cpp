@@ -178,6 +178,8 @@ void node::note(const std::vector<member>& members) {
     }
     alive_ = std::move(alive);
   }
+  // It may have made us the driver of a root, and was not there any more to say so.
+  if (!gone.empty()) look_at_own_.store(true);
   for (const incarnation_id id : gone) {
     roster_.disconnected(id);
     mesh_->drop(id);

@@ -46,12 +46,9 @@ class node final : public neighbours {
 
   // --- neighbours -----------------------------------------------------------------------------------------
   incarnation_id self() const override { return roster_.self(); }
-  incarnation_id choose(const placement& how, const function_ref& function, std::string_view queue) override {
-    return roster_.choose(how, function, queue);
-  }
-  bool may_run(incarnation_id node, const placement& how, const function_ref& function,
-               std::string_view queue) override {
-    return roster_.may_run(node, how, function, queue);
+  incarnation_id choose(const placement& how, const call_needs& needs) override { return roster_.choose(how, needs); }
+  bool may_run(incarnation_id node, const placement& how, const call_needs& needs) override {
+    return roster_.may_run(node, how, needs);
   }
   bool give_root(const family_id& root, incarnation_id to) override;
   bool exists(incarnation_id node) const override;

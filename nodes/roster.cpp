@@ -64,11 +64,10 @@ incarnation_id roster::busiest() const {
   return found;
 }
 
-bool roster::may_run(incarnation_id node, const placement& how, const function_ref& function,
-                     std::string_view queue) const {
+bool roster::may_run(incarnation_id node, const placement& how, const call_needs& needs) const {
   const std::lock_guard lock(mutex_);
   const auto it = nodes_.find(node);
-  return it != nodes_.end() && would_run(it->second, how, function, queue);
+  return it != nodes_.end() && would_run(it->second, how, needs);
 }
 
 std::string roster::name_of(incarnation_id node) const {
@@ -100,24 +99,26 @@ bool roster::fits(const node& n, const placement& how) {
   }
 }
 
-bool roster::knows(const node& n, const function_ref& function, std::string_view queue) {
+bool roster::knows(const node& n, const call_needs& needs) {
+  const std::string_view queue = needs.queue;
   if (!queue.empty() && !is_section(queue) && std::ranges::count(n.hello.queues, queue) == 0) return false;
-  const auto newest = n.functions.find(std::string(function.name));
-  return newest != n.functions.end() && newest->second >= function.version;
+  const auto newest = n.functions.find(std::string(needs.function.name));
+  if (newest == n.functions.end() || newest->second < needs.function.version) return false;
+  return std::ranges::all_of(needs.given, [&](const std::string& name) { return n.functions.contains(name); });
 }
 
-bool roster::would_run(const node& n, const placement& how, const function_ref& function, std::string_view queue) {
-  return !n.leaving && !n.full && knows(n, function, queue) && fits(n, how);
+bool roster::would_run(const node& n, const placement& how, const call_needs& needs) {
+  return !n.leaving && !n.full && knows(n, needs) && fits(n, how);
 }
 
-incarnation_id roster::choose(const placement& how, const function_ref& function, std::string_view queue) {
+incarnation_id roster::choose(const placement& how, const call_needs& needs) {
   const std::lock_guard lock(mutex_);
   node& own = nodes_[self_];
   // What is already here stays, where nothing speaks against it.
-  if (how.how == placement::kind::local && (knows(own, function, queue) || nodes_.size() == 1)) return self_;
+  if (how.how == placement::kind::local && (knows(own, needs) || nodes_.size() == 1)) return self_;
   std::vector<node*> candidates;
   for (auto& [id, n] : nodes_) {
-    if (would_run(n, how, function, queue)) candidates.push_back(&n);
+    if (would_run(n, how, needs)) candidates.push_back(&n);
   }
   if (candidates.empty()) return how.how == placement::kind::local ? self_ : 0;
   if (how.how != placement::kind::spread) {

@@ -10,6 +10,7 @@
 
 #include <banyan/options.hpp>
 
+#include "actors/neighbours.hpp"
 #include "nodes/hello.hpp"
 #include "persistence/membership.hpp"
 
@@ -38,12 +39,11 @@ class roster {
 
   /// The other node with most that waits for room, if it is more than a little; 0: there is none.
   incarnation_id busiest() const;
-  bool may_run(incarnation_id node, const placement& how, const function_ref& function,
-               std::string_view queue = {}) const;
+  bool may_run(incarnation_id node, const placement& how, const call_needs& needs) const;
   /// Empty if it is not connected.
   std::string name_of(incarnation_id node) const;
   /// As `neighbours::choose`.
-  incarnation_id choose(const placement& how, const function_ref& function, std::string_view queue = {});
+  incarnation_id choose(const placement& how, const call_needs& needs);
 
  private:
   struct node {
@@ -55,9 +55,9 @@ class roster {
     bool full = false;
   };
 
-  static bool knows(const node& n, const function_ref& function, std::string_view queue);
+  static bool knows(const node& n, const call_needs& needs);
   static bool fits(const node& n, const placement& how);
-  static bool would_run(const node& n, const placement& how, const function_ref& function, std::string_view queue);
+  static bool would_run(const node& n, const placement& how, const call_needs& needs);
   incarnation_id next_of(const std::vector<node*>& candidates);
 
   const incarnation_id self_;

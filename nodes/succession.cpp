@@ -5,6 +5,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/function_registry.hpp"
+#include "actors/given_functions.hpp"
 
 namespace banyan::detail {
 namespace {
@@ -57,13 +58,14 @@ void succession::look_at_own() {
   }
 }
 
-/// What this program does not know is left to those who do.
+/// What this program does not know, or has no queue for, is left to those who do.
 bool succession::is_for_us(const family_id& root, const std::vector<std::string>& own_roles) {
   const auto r = engine_.data().backend().load({root, 0});
   if (!r || r->spec.empty()) return true;
   try {
     const entry e = decode_entry(r->spec);
-    if (!find_function(e.spec.called())) return false;
+    if (!find_function(e.spec.called()) || !unknown_given(e.spec.function, e.spec.arguments).empty()) return false;
+    if (!engine_.waiting_places().fits(e.spec.settings(), true)) return false;
     const placement& wanted = e.spec.settings().placement;
     if (wanted.how == placement::kind::on) return wanted.name.str() == engine_.config().name;
     return wanted.how != placement::kind::role || std::ranges::count(own_roles, wanted.name.str()) > 0;

@@ -54,7 +54,8 @@ bool runs_below(view_source& source, const key& root) {
   if (v.parent || v.settled || !is_final(v.status) || v.status == status::success) return false;
   // Who has it alive knows.
   if (v.rests) return !*v.rests;
-  return v.handler_count == 0 || open_children(source, v);
+  // What never began has nothing below it, and its handlers are nobody's hindrance.
+  return (v.handler_count == 0 && v.started != 0) || open_children(source, v);
 }
 
 spec_record retry_of(view_source& source, const key& root) {

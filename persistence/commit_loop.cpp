@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "persistence/trouble.hpp"
+
 namespace banyan::detail {
 namespace {
 
@@ -12,10 +14,6 @@ using namespace std::chrono_literals;
 constexpr auto first_pause = 1ms;
 constexpr auto longest_pause = 1000ms;
 constexpr auto between_warnings = 5s;
-
-bool may_pass(errc code) {
-  return code == errc::store_unavailable || code == errc::store_full || code == errc::store_busy;
-}
 
 /// Gives a write that lost to its own earlier copy its victory back. Of two equal writes to one register only the
 /// first can be the one whose copy is there.

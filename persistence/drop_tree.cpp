@@ -115,6 +115,12 @@ millis later(millis from, std::chrono::seconds by) {
   return by.count() < (last - from) / 1000 ? from + std::chrono::milliseconds(by).count() : last;
 }
 
+/// Nothing: it is not settled, or ends without us.
+std::optional<millis> end_of(store& s, const root_entry& root, std::chrono::seconds retention) {
+  if (root.settled == 0 || root.ends) return std::nullopt;
+  return later(root.settled, own_retention(s, root.family).value_or(retention));
+}
+
 }  // namespace
 
 std::size_t drop_below(store& s, const key& k, std::uint32_t attempts, const write_sink& sink) {
@@ -157,15 +163,18 @@ std::vector<family_id> roots_settled_by(store& s, millis time) {
   return found;
 }
 
-std::vector<family_id> roots_to_forget(store& s, millis now, std::chrono::seconds retention) {
-  std::vector<family_id> found;
+std::vector<due_root> roots_to_forget(store& s, millis until, std::chrono::seconds retention) {
+  std::vector<due_root> found;
   for (const root_entry& root : s.roots(false)) {
-    if (root.settled == 0) continue;
-    // Where records expire, a shorter time of its own ends without us.
-    if (s.expires() && later(root.settled, retention) > now) continue;
-    if (later(root.settled, own_retention(s, root.family).value_or(retention)) <= now) found.push_back(root.family);
+    const auto due = end_of(s, root, retention);
+    if (due && *due <= until) found.push_back({root.family, *due});
   }
   return found;
+}
+
+std::optional<millis> forgotten_at(store& s, const family_id& root, std::chrono::seconds retention) {
+  const auto listed = s.root(root);
+  return listed ? end_of(s, *listed, retention) : std::nullopt;
 }
 
 }  // namespace banyan::detail

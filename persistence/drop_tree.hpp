@@ -36,7 +36,18 @@ std::vector<family_id> roots_settled_by(store& s, millis time);
 /// How long a settled tree is kept of which nobody says anything else.
 inline constexpr std::chrono::seconds default_retention = std::chrono::weeks(1);
 
-/// The roots whose retention is over at `now`, their own or else the one given, by rising family id.
-std::vector<family_id> roots_to_forget(store& s, millis now, std::chrono::seconds retention);
+struct due_root {
+  family_id family;
+  millis due;  ///< when its retention is over
+
+  bool operator==(const due_root&) const = default;
+};
+
+/// The settled roots whose retention is over at `until`, their own or else the one given, by rising family id; but for
+/// those that the store expires by itself.
+std::vector<due_root> roots_to_forget(store& s, millis until, std::chrono::seconds retention);
+
+/// The same of one root; nothing: it is not settled, or expires.
+std::optional<millis> forgotten_at(store& s, const family_id& root, std::chrono::seconds retention);
 
 }  // namespace banyan::detail

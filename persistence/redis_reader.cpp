@@ -172,7 +172,7 @@ std::vector<root_entry> redis_reader::roots() {
     const auto end = ends.find(name);
     if (end != ends.end() && end->second <= now) continue;
     const auto at = settled.find(name);
-    all.push_back({family_in(name), created, at == settled.end() ? 0 : at->second});
+    all.push_back({family_in(name), created, at == settled.end() ? 0 : at->second, end != ends.end()});
   }
   std::ranges::sort(all, {}, &root_entry::family);
   return all;
@@ -186,7 +186,8 @@ std::optional<root_entry> redis_reader::root(const family_id& family) {
   const redis_reply end = caller_.call(layout_.expires, {"ZSCORE", layout_.expires, name});
   const bool over = !is_nil(*end) && score_in(text_of(*end)) <= caller_.time(layout_.expires);
   if (is_nil(*created) || over) return std::nullopt;
-  return root_entry{family, score_in(text_of(*created)), is_nil(*settled) ? 0 : score_in(text_of(*settled))};
+  return root_entry{family, score_in(text_of(*created)), is_nil(*settled) ? 0 : score_in(text_of(*settled)),
+                    !is_nil(*end)};
 }
 
 family_id redis_reader::root_of(const key& k) {

@@ -31,6 +31,7 @@ struct root_entry {
   family_id family;  ///< the root's key is index 0 of it
   std::int64_t created = 0;
   std::int64_t settled = 0;  ///< 0: there is something left to do in this tree
+  bool ends = false;         ///< the store expires it by itself
 
   bool operator==(const root_entry&) const = default;
 };

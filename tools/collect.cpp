@@ -11,8 +11,13 @@ int collect_garbage(detail::store& s, const request& r, output& out) {
   };
   std::size_t records = 0;
   std::size_t trees = 0;
-  for (const family_id& root : r.older_than ? roots_settled_by(s, s.time() - *r.older_than)
-                                            : roots_to_forget(s, s.time(), detail::default_retention)) {
+  std::vector<family_id> roots;
+  if (r.older_than) {
+    roots = roots_settled_by(s, s.time() - *r.older_than);
+  } else {
+    for (const auto& root : roots_to_forget(s, s.time(), detail::default_retention)) roots.push_back(root.family);
+  }
+  for (const family_id& root : roots) {
     try {
       records += drop_root(s, root, commit);
       ++trees;

@@ -17,6 +17,9 @@ fn<R(A...)> around(std::string_view function, std::size_t count, bytes arguments
                                 std::move(arguments) + encode(f)});
 }
 
+/// The name of a section as an argument. Throws `error` (`invalid_argument`): it is empty, or above `max_name`.
+bytes encode_section(std::string_view name);
+
 }  // namespace detail
 
 /// The same call, but of all calls in the critical section `name` one at a time over all processes of the store. It
@@ -26,10 +29,11 @@ fn<R(A...)> around(std::string_view function, std::size_t count, bytes arguments
 /// are those of the whole, with the time that it waits. A process that is lost loses its place after one and a half
 /// times the lease; `ctx.fencing_number()` in the function tells its turn from later ones. A call below one that is in
 /// the section fails with `error` (`invalid_argument`) instead of waiting for itself. It is a value like any fn; throws
-/// `error` (`unknown_function`) where this program does not know the function.
+/// `error`: `unknown_function` where this program does not know the function, `invalid_argument` for no name or one
+/// above `max_name`.
 template <class F>
 auto critical_section(std::string_view name, const F& f) {
-  return detail::around("banyan.critical_section", 1, detail::encode(std::string(name)), banyan::fn(f));
+  return detail::around("banyan.critical_section", 1, detail::encode_section(name), banyan::fn(f));
 }
 
 }  // namespace banyan

@@ -155,15 +155,15 @@ class future : public future_handle {
   /// `error`: `not_found`, and as `runtime::spawn` does.
   template <class H>
   void on_success(const H& h) const {
-    add_handler(detail::handler_event::success, handler(h).call(), typeid(R));
+    add_handler(detail::handler_event::success, detail::handler_for<R>(h).call(), typeid(R));
   }
   template <class H>
   void on_failure(const H& h) const {
-    add_handler(detail::handler_event::failure, handler(h).call(), typeid(R));
+    add_handler(detail::handler_event::failure, detail::handler_for<R>(h).call(), typeid(R));
   }
   template <class H>
   void on_progress(const H& h) const {
-    add_handler(detail::handler_event::progress, handler(h).call(), typeid(R));
+    add_handler(detail::handler_event::progress, detail::handler_for<R>(h).call(), typeid(R));
   }
 
   /// Inside a coroutine that is a future function: suspends it until the result is there and durable; no thread waits.

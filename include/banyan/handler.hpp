@@ -68,6 +68,14 @@ class handler {
   detail::boxed<detail::handler_call> call_;
 };
 
+namespace detail {
+
+/// For a future that results in R.
+template <class R, class H>
+handler handler_for(const H& h);  // detail/handler_of.hpp
+
+}  // namespace detail
+
 /// Handlers for one event, as a member of `options`: `{.on_success = notify}`, or several,
 /// `{.on_success = {notify, banyan::bind(count, "done")}}`. Not in the order in which they are given.
 /// A progress handler is called at most ten times a second with the future's newest state, not with each one; those

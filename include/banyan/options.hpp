@@ -86,8 +86,8 @@ struct options {
   handlers on_all_children_settled{};                                      ///< however they ended, and however it did
   banyan::on_parent_done on_parent_done = banyan::on_parent_done::follow;  ///< for children only
   std::optional<banyan::keep> keep{};                                      ///< nothing: the parent's; of a root `all`
-  /// For roots only: how long the tree is kept, in the way of `runtime_options::retention`; nothing: as long as
-  /// that says.
+  /// For roots only: how long the tree is kept once it has settled, a second at least; nothing: as long as
+  /// `runtime_options::retention` says. What is an hour or longer ends as that does.
   std::optional<std::chrono::seconds> retention{};
   bool durable = true;    ///< false: kept in this process's memory only; run again instead of recovered
   bool blocking = false;  ///< runs on a thread of its own and may block

@@ -270,8 +270,9 @@ class runtime {
   /// future function, which would wait for itself.
   void wait_idle();
 
-  /// Forgets a settled tree: root, descendants, steps. Durable on return. Throws `error`: `not_found`,
-  /// `invalid_argument` (something is left to do in it), `stopped`.
+  /// Forgets a settled tree: root, descendants, steps. One that was cancelled is waited for until it is settled, 10 s
+  /// at most. Durable on return. Throws `error`: `not_found`, `invalid_argument` (something is left to do in it),
+  /// `would_block`, `stopped`.
   void forget(const key& root);
 
   /// Forgets the trees that settled `age` ago or earlier, as `forget` does; without an age those whose retention is

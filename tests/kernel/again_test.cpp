@@ -218,6 +218,14 @@ TEST_P(Again, what_has_succeeded_or_has_no_result_or_is_no_root_is_not_tried_aga
   open.cancel();
 }
 
+TEST_P(Again, what_was_cancelled_before_it_began_can_be_run_again) {
+  const auto later = rt().spawn({.start_after = 1h}, leaf, 1);
+  EXPECT_TRUE(later.cancel());
+  EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
+  EXPECT_THAT(later.to_json(), HasSubstr("\"settled\":true"));
+  EXPECT_NO_THROW(later.retry().cancel());
+}
+
 TEST_P(Again, a_fork_shares_what_was_done_before_a_child) {
   forget_leaves({});
   const auto f = rt().spawn(row);

@@ -295,6 +295,21 @@ TEST_F(P11_unknown_functions, park_their_future_until_the_program_knows_them) {
   EXPECT_EQ(job.get_for(20s), 6);
 }
 
+TEST_F(P11_unknown_functions, that_a_call_of_ours_is_given_park_it_until_the_program_knows_them) {
+  const auto in_section = std::make_tuple("banyan.critical_section/1", "s", std::make_tuple("shy one"));
+  const auto alone = detail::decode<fn<int(int)>>(detail::encode(in_section), "a fn");
+  const std::vector<fn<int()>> calls{detail::decode<fn<int()>>(detail::encode(std::make_tuple("shy one", 7)), "a fn")};
+  const auto section = rt().spawn(alone, 6);
+  const auto both = rt().spawn(parallel(calls));
+  rt().wait_idle();
+  for (const future_handle& f : {future_handle(section), future_handle(both)}) {
+    EXPECT_THAT(f.to_json(), AllOf(HasSubstr("unknown_function"), HasSubstr("'shy one'")));
+  }
+  const detail::registration late("shy one", shy);
+  EXPECT_EQ(section.get_for(20s), 6);
+  EXPECT_EQ(both.get_for(20s), std::vector<int>{7});
+}
+
 TEST_F(P11_unknown_functions, go_on_in_a_process_that_knows_them) {
   const key k = record_call("known only there");
   rt().wait_idle();

@@ -104,6 +104,9 @@ TEST_P(P9_bad_value, a_name_is_bounded) {
   EXPECT_EQ(spawn_with({.name = long_enough, .id = long_enough}).get(), 2);
   EXPECT_EQ(code_of([&] { rt().every({.id = too_long}, interval(1h), one_more, 1); }), errc::invalid_argument);
   EXPECT_EQ(code_of([&] { banyan::debounce(one_more, {.name = too_long}); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { banyan::critical_section(too_long, one_more); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { banyan::critical_section("", one_more); }), errc::invalid_argument);
+  EXPECT_EQ(rt().spawn(banyan::critical_section(long_enough, one_more), 1).get(), 2);
   const auto open = rt().spawn(is_refused_inside, -1, "");
   EXPECT_THAT(thrown_by([&] { open.send(too_long, 1); }).message(), HasSubstr("a signal's name"));
   EXPECT_EQ(rt().spawn(is_refused_inside, 0, long_enough).get(), "fine");

@@ -1,6 +1,8 @@
 #include <thread>
 
+#include "messages/clock.hpp"
 #include "messages/record.hpp"
+#include "persistence/outside.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/support/store_calls.hpp"
 
@@ -273,6 +275,26 @@ TEST_F(P7_cancellation_after_restart, reaches_children_that_are_not_loaded) {
     EXPECT_TRUE(is_final(f.status())) << f.to_json();
     for (const auto& child : f.children()) open.push_back(child);
   }
+}
+
+task<int> has_one_start_late(context& ctx) {
+  ctx.spawn({.start_after = 1h}, bush, 0);
+  co_return pending;
+}
+BANYAN_FUNCTION(has_one_start_late)
+
+TEST_F(P7_cancellation_after_restart, waits_for_no_child_that_was_to_start_later) {
+  const auto job = rt().spawn(has_one_start_late);
+  ASSERT_TRUE(wait_until([&] { return !job.children().empty() && job.status() == status::waiting; }));
+  const key k = job.key();
+  stop();
+  {
+    const auto s = detail::open_store(url, detail::open_mode::drive, "a test");
+    EXPECT_TRUE(detail::cancel_from_outside(*s, k, detail::now_ms()).won);
+    s->close();
+  }
+  EXPECT_TRUE(wait_until([&] { return rt().roots().front().settled; }));
+  EXPECT_EQ(rt().find_handle(k).children().front().status(), status::cancelled);
 }
 
 }  // namespace

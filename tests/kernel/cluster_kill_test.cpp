@@ -1,5 +1,6 @@
 #include <csignal>
 
+#include "persistence/redis_layout.hpp"
 #include "tests/kernel/cluster_processes.hpp"
 #include "tests/support/authority.hpp"
 
@@ -56,6 +57,18 @@ TEST_F(ClusterKill, of_all_ends_no_tree_when_they_are_started_again) { kill_and_
 TEST_F(ClusterKillTls, of_a_node_ends_no_tree) { kill_and_expect({"b"}); }
 
 TEST_F(ClusterKillTls, of_two_with_the_roots_ends_no_tree) { kill_and_expect({"a", "b"}); }
+
+/// As if it had been given away by one that died before it said so.
+TEST_F(ClusterKill, of_who_has_just_given_a_root_away_ends_no_tree) {
+  begin();
+  if (HasFatalFailure()) return;
+  wait_for_the_moment();
+  const std::string root = detail::family_text(root_.family);
+  server_->ask({"HSET", "banyan:{roots}:drivers", root, "b"});
+  server_->ask({"SMOVE", "banyan:{roots}:driven:a", "banyan:{roots}:driven:b", root});
+  kill({"a"});
+  expect_right_result();
+}
 
 TEST_F(ClusterKill, is_not_needed_to_restart_one_node_after_the_other_under_load) {
   for (int i = 0; i < rounds() && !HasFatalFailure(); ++i) {

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "tests/kernel/cluster_processes.hpp"
+#include "tests/kernel/cluster_work.hpp"
 
 namespace banyan::test {
 namespace {
@@ -83,6 +84,34 @@ TEST_F(ClusterQueue, holds_its_limits_over_all_nodes) {
 TEST_F(ClusterQueue, gives_the_places_of_a_killed_node_to_others) { kill_and_expect({"b"}); }
 
 TEST_F(ClusterQueue, gives_the_places_of_two_killed_nodes_with_the_root_to_the_last) { kill_and_expect({"a", "c"}); }
+
+std::atomic<std::uint32_t> late_on{0};
+
+task<int> waits_in_queue(context& ctx, bool late) {
+  if (!late) late_on = runs_on();
+  co_return co_await ctx.receive<int>("number");
+}
+BANYAN_FUNCTION(waits_in_queue)
+
+TEST_F(Cluster, roots_of_a_queue_wait_for_a_node_that_has_it) {
+  node("a");
+  runtime_options with_queue = options_of("c");
+  with_queue.queues = {{"late", {.concurrency = 1}}};
+  runtime& c = start(with_queue);
+  ASSERT_TRUE(await_connections());
+  const key of_queue = c.spawn({.queue = "late"}, waits_in_queue, true).key();
+  const key other = c.spawn(waits_in_queue, false).key();
+  ASSERT_TRUE(wait_until([&] { return c.find<int>(of_queue).status() == status::waiting && late_on != 0; }));
+  late_on = 0;
+  stop("c");
+  // Whoever takes the one looks at the other one, too.
+  ASSERT_TRUE(wait_until([&] { return late_on == node("a").engine()->id(); }));
+  EXPECT_THAT(node("a").find<int>(of_queue).to_json(), testing::Not(testing::HasSubstr("unknown_queue")));
+  EXPECT_TRUE(start(with_queue).find<int>(of_queue).send("number", 5));
+  EXPECT_EQ(node("a").find<int>(of_queue).get_for(20s), 5);
+  EXPECT_TRUE(node("a").find<int>(other).send("number", 6));
+  EXPECT_EQ(node("a").find<int>(other).get_for(20s), 6);
+}
 
 }  // namespace
 }  // namespace banyan::test

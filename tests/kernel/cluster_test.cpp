@@ -226,6 +226,39 @@ TEST_F(Cluster, a_cancelled_tree_ends_on_all_nodes) {
   EXPECT_TRUE(wait_until([&] { return node("b").roots().front().settled; }));
 }
 
+task<int> has_one_wait_elsewhere(context& ctx) {
+  const future<int> child = ctx.spawn({.placement = placement::spread()}, waits_for_a_word);
+  co_return co_await child;
+}
+BANYAN_FUNCTION(has_one_wait_elsewhere)
+
+task<int> has_many_wait_elsewhere(context& ctx, int count) {
+  std::vector<future<int>> children;
+  for (int i = 0; i < count; ++i) {
+    children.push_back(ctx.spawn({.placement = placement::spread()}, has_one_wait_elsewhere));
+  }
+  int sum = 0;
+  for (const int n : co_await all(children)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(has_many_wait_elsewhere)
+
+/// Each is told once: where each was told for each other one, this took a minute and gigabytes.
+TEST_F(Cluster, a_wide_tree_is_cancelled_on_all_nodes) {
+  constexpr int wide = 1000;
+  node("a");
+  node("b");
+  node("c");
+  ASSERT_TRUE(await_connections());
+  const auto job = node("a").spawn(has_many_wait_elsewhere, wide);
+  const auto waiting = [&] {
+    return std::ranges::count_if(job.children(), [](const auto& f) { return !f.children().empty(); });
+  };
+  ASSERT_TRUE(wait_until([&] { return waiting() == wide; }));
+  EXPECT_TRUE(job.cancel());
+  EXPECT_TRUE(wait_until([&] { return node("b").roots().front().settled; }));
+}
+
 TEST_F(Cluster, once_a_cancel_is_acknowledged_nothing_of_the_tree_starts_on_any_node) {
   node("a");
   node("b");

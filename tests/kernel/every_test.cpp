@@ -250,6 +250,14 @@ TEST_P(Every, time_of_a_future_is_that_at_which_it_was_to_start) {
   EXPECT_LE(rt().spawn(asks_its_child).get_for(20s), -20);
 }
 
+TEST_P(Every, is_forgotten_right_after_it_was_cancelled) {
+  for (int i = 0; i < 20; ++i) {
+    const auto f = rt().every({.id = "x"}, interval(1ms), tells_its_time, 0);
+    EXPECT_TRUE(f.cancel());
+    rt().forget(f.key());
+  }
+}
+
 BANYAN_OVER_EACH_STORE(Every);
 
 }  // namespace

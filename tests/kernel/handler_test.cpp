@@ -315,6 +315,15 @@ TEST_P(Handlers, combine_the_results_of_children_to_that_of_their_parent) {
   EXPECT_EQ(rt().spawn(sum, split, std::vector<int>()).get(), 100);
 }
 
+TEST_P(Handlers, combine_for_nothing_but_the_success_of_all_children) {
+  const std::vector<int> numbers{1};
+  const handler fold = combine(100L, plus);
+  EXPECT_THAT(message_of([&] { rt().spawn({.on_success = fold}, split, numbers); }),
+              HasSubstr("on_success: combine is for"));
+  EXPECT_THAT(message_of([&] { rt().spawn({.on_all_children_settled = fold}, split, numbers); }),
+              HasSubstr("on_all_children_settled: combine is for on_all_children_success"));
+}
+
 TEST_P(Handlers, that_cannot_combine_fail_the_future) {
   const auto f = rt().spawn({.on_all_children_success = combine(0, refuse_to_add)}, split, std::vector<int>{1});
   EXPECT_THAT(message_of([&] { f.get(); }), HasSubstr("does not add"));

@@ -111,6 +111,36 @@ TEST_F(RedisFaults, a_debounced_call_whose_server_is_away_goes_on_when_it_is_bac
   EXPECT_EQ(caller.get_for(20s), 5);
 }
 
+std::atomic<bool> fails_no_more{false};
+std::atomic<int> failing_runs{0};
+
+task<int> fails_until_told(context& ctx) {
+  ++failing_runs;
+  const future<int> child = ctx.spawn(slow_leaf, 5);
+  const int n = co_await child;
+  if (!fails_no_more) throw std::runtime_error("not yet");
+  co_return n;
+}
+BANYAN_FUNCTION(fails_until_told)
+
+TEST_F(RedisFaults, an_attempt_whose_server_is_away_begins_when_it_is_back) {
+  redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
+  runtime rt{options(server)};
+  const auto f = rt.spawn({.retry = {.max_attempts = 10'000, .first_delay = 100ms, .factor = 1}}, fails_until_told);
+  const auto waits = [&] { return log.contains("goes on when its store can be read again"); };
+  // Between two attempts, and not while the end of one is recorded: most of the time that is so.
+  for (int kills = 0; kills < 20 && !waits(); ++kills) {
+    const int before = failing_runs;
+    ASSERT_TRUE(wait_until([&] { return failing_runs > before + 1; }));
+    server.kill();
+    wait_until(waits, 1s);
+    server.start();
+  }
+  EXPECT_TRUE(waits());
+  fails_no_more = true;
+  EXPECT_EQ(f.get_for(20s), 5);
+}
+
 task<int> takes_a_number(context& ctx) { co_return co_await ctx.receive<int>("number"); }
 BANYAN_FUNCTION(takes_a_number)
 

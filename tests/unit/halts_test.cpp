@@ -30,6 +30,19 @@ TEST(Halts, a_wave_is_over_once_all_have_answered) {
   EXPECT_EQ(done, 1);
 }
 
+TEST(Halts, what_is_asked_for_again_before_it_is_done_counts_once) {
+  halts h;
+  EXPECT_TRUE(h.ask({7, 1, first, {}}));
+  EXPECT_FALSE(h.ask({7, 1, first, {}}));
+  EXPECT_FALSE(h.ask({7, 1, second, {}})) << "it is not the first";
+  EXPECT_EQ(h.take_asked().size(), 2u);
+  EXPECT_FALSE(h.ask({7, 1, first, {}}));
+  EXPECT_TRUE(h.ask({7, 2, first, {}}));
+  h.done(7, 1, first);
+  EXPECT_FALSE(h.ask({7, 1, first, {}})) << "it is not the first";
+  EXPECT_EQ(h.take_asked().size(), 2u) << "its answer may have been lost";
+}
+
 TEST(Halts, nothing_is_waited_for_from_a_node_that_is_gone) {
   halts h;
   int done = 0;

@@ -103,15 +103,26 @@ TEST_F(Roster, places_nothing_where_the_function_is_older) {
   EXPECT_FALSE(r.may_run(own, placement::local(), {"f", 2}));
 }
 
+TEST_F(Roster, calls_go_where_the_functions_that_they_are_given_are_known) {
+  node_hello b = hello_of(2, "b");
+  b.functions.push_back({"g", 1});
+  r.connected(b);
+  r.connected(hello_of(3, "c"));
+  EXPECT_EQ(r.choose(placement::local(), {{"f"}, {"f", "g"}}), 2u);
+  EXPECT_FALSE(r.may_run(3, placement::local(), {{"f"}, {"g"}}));
+  EXPECT_EQ(r.choose(placement::spread(), {{"f"}, {"h"}}), 0u);
+}
+
 TEST_F(Roster, futures_of_a_queue_go_where_it_is_known) {
   node_hello b = hello_of(2, "b");
   b.queues = {"mail"};
   r.connected(b);
   r.connected(hello_of(3, "c"));
-  EXPECT_EQ(r.choose(placement::local(), {"f"}, "mail"), 2u);
-  EXPECT_EQ(r.choose(placement::on("c"), {"f"}, "mail"), 0u);
-  EXPECT_FALSE(r.may_run(3, placement::local(), {"f"}, "mail"));
-  EXPECT_EQ(r.choose(placement::on("c"), {"f"}, section_queue("any")), 3u) << "a critical section is known to all";
+  EXPECT_EQ(r.choose(placement::local(), {{"f"}, {}, "mail"}), 2u);
+  EXPECT_EQ(r.choose(placement::on("c"), {{"f"}, {}, "mail"}), 0u);
+  EXPECT_FALSE(r.may_run(3, placement::local(), {{"f"}, {}, "mail"}));
+  EXPECT_EQ(r.choose(placement::on("c"), {{"f"}, {}, section_queue("any")}), 3u)
+      << "a critical section is known to all";
 }
 
 TEST_F(Roster, knows_who_has_most_waiting) {
