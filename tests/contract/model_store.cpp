@@ -19,13 +19,13 @@ write_outcome model_store::apply(const detail::write& w) {
   switch (w.kind) {
     case what::header: return put_once(families_[w.family].header, w.value);
     case what::drop_family: families_.erase(w.family); return {};
-    case what::expire_family:
-    case what::expire_root: return {};  // not as soon as that
-    case what::claim_root:              // is not among the random writes
+    case what::expire_family: return {};  // not as soon as that
+    case what::claim_root:                // is not among the random writes
     case what::home: return {};
     case what::notice: notices_.insert({w.family, w.index}); return {};
     case what::add_root:
     case what::settle_root:
+    case what::expire_root:
     case what::drop_root: apply_to_roots(w); return {};
     default: return apply_to_record(w);
   }
@@ -34,9 +34,11 @@ write_outcome model_store::apply(const detail::write& w) {
 void model_store::apply_to_roots(const detail::write& w) {
   if (w.kind == what::add_root) roots_.try_emplace(w.family, root_entry{w.family, w.number, 0});
   if (w.kind == what::drop_root) roots_.erase(w.family);
-  if (w.kind != what::settle_root) return;
-  if (const auto at = roots_.find(w.family); at != roots_.end() && at->second.settled == 0)
-    at->second.settled = w.number;
+  const auto at = roots_.find(w.family);
+  if (at == roots_.end()) return;
+  root_entry& root = at->second;
+  if (w.kind == what::settle_root && root.settled == 0) root.settled = w.number;
+  if (w.kind == what::expire_root && expires_ && root.settled != 0) root.ends = true;
 }
 
 write_outcome model_store::apply_to_record(const detail::write& w) {

@@ -11,6 +11,8 @@ namespace banyan::test {
 /// What a store is to do, in the plainest form: all others are compared with it.
 class model_store {
  public:
+  /// `expires`: as the store that it is compared with.
+  explicit model_store(bool expires) : expires_(expires) {}
   detail::write_outcome apply(const detail::write& w);
 
   std::optional<detail::record> load(const key& k) const;
@@ -29,6 +31,7 @@ class model_store {
   void apply_to_roots(const detail::write& w);
   detail::write_outcome apply_to_record(const detail::write& w);
 
+  const bool expires_;
   std::map<family_id, family_model> families_;
   std::map<family_id, detail::root_entry> roots_;
   std::set<key> notices_;

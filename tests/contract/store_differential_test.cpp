@@ -95,7 +95,7 @@ class StoreDifferential : public testing::TestWithParam<std::string> {
 
   store_place place_{GetParam()};
   std::unique_ptr<detail::store> store_;
-  model_store model_;
+  model_store model_{GetParam() == "redis"};
 };
 
 TEST_P(StoreDifferential, does_what_the_model_does) {

@@ -30,12 +30,19 @@ TEST_P(Cli, RetryRefusesWhatHasNotFailed) {
 }
 
 TEST_P(Cli, RetryOfWhatNobodyRunsSaysSoAtOnce) {
-  const program_end cancelled = banyan({"cancel", stuck_.str()});
+  const program_end cancelled = banyan({"cancel", live_.str()});
   EXPECT_EQ(cancelled.code, 0) << cancelled.err;
   stop_driving();
-  const program_end end = banyan({"retry", stuck_.str()});
+  const program_end end = banyan({"retry", live_.str()});
   EXPECT_EQ(end.code, 3);
-  EXPECT_THAT(end.err, HasSubstr(stuck_.str() + " is not settled yet, and no program runs this store"));
+  EXPECT_THAT(end.err, HasSubstr(live_.str() + " is not settled yet, and no program runs this store"));
+}
+
+TEST_P(Cli, RetryOfWhatNeverBeganNeedsNobodyToRunIt) {
+  EXPECT_EQ(banyan({"cancel", stuck_.str()}).code, 0);
+  stop_driving();
+  const program_end end = banyan({"retry", stuck_.str()});
+  EXPECT_EQ(end.code, 0) << end.err;
 }
 
 TEST_P(Cli, ForkWritesARootThatTakesOverWhatWasBeforeAChild) {
