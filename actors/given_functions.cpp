@@ -51,14 +51,27 @@ bool add_fn(names& to, const msgpack::object& o) {
   return true;
 }
 
-void add_from_call(names& to, std::string_view function, const msgpack::object* arguments, std::uint32_t count) {
+const holder* holder_named(std::string_view function) {
   // One for each number of arguments: "banyan.debounce/2".
-  const std::string_view name = function.substr(0, function.find('/'));
-  const auto known = std::ranges::find(holders, name, &holder::function);
-  if (known == holders.end() || known->at >= count) return;
-  const msgpack::object& held = arguments[known->at];
+  const auto known = std::ranges::find(holders, function.substr(0, function.find('/')), &holder::function);
+  return known == holders.end() ? nullptr : &*known;
+}
+
+void add_held(names& to, const msgpack::object& held) {
   if (add_fn(to, held) || held.type != msgpack::type::ARRAY) return;
   for (std::uint32_t i = 0; i < held.via.array.size; ++i) add_fn(to, held.via.array.ptr[i]);
+}
+
+void add_from_call(names& to, std::string_view function, const msgpack::object* arguments, std::uint32_t count) {
+  const holder* const known = holder_named(function);
+  if (known && known->at < count) add_held(to, arguments[known->at]);
+}
+
+/// Where the first element of an encoded array is; 0: it is no array.
+std::size_t first_element(std::string_view data) {
+  const auto lead = data.empty() ? 0 : static_cast<unsigned char>(data.front());
+  if ((lead & 0xF0u) == 0x90u) return 1;
+  return lead == 0xDC ? 3 : lead == 0xDD ? 5 : 0;
 }
 
 }  // namespace
@@ -66,9 +79,14 @@ void add_from_call(names& to, std::string_view function, const msgpack::object* 
 std::vector<std::string> given_functions(std::string_view function, std::string_view arguments) {
   names found;
   if (!function.starts_with(own_prefix)) return found;
+  const holder* const known = holder_named(function);
+  std::size_t at = first_element(arguments);
+  if (!known || at == 0) return found;
   try {
-    const msgpack::object_handle all = msgpack::unpack(arguments.data(), arguments.size());
-    if (all->type == msgpack::type::ARRAY) add_from_call(found, function, all->via.array.ptr, all->via.array.size);
+    // What comes behind may be large, and is left alone.
+    msgpack::object_handle element;
+    for (std::uint32_t i = 0; i <= known->at; ++i) element = msgpack::unpack(arguments.data(), arguments.size(), at);
+    add_held(found, *element);
   } catch (const msgpack::unpack_error&) {
     // Its function says what is wrong with them.
   }
