@@ -218,6 +218,18 @@ bool met(banyan::runtime& rt, int count) {
   }
 }
 
+/// Why the nodes have not met.
+void say_how_it_stands(banyan::runtime& rt) {
+  try {
+    for (const banyan::node_info& n : rt.nodes()) {
+      std::cerr << n.name << (n.alive ? " lives" : " is gone") << (n.connected ? ", connected" : ", not connected")
+                << ", its lease for " << n.lease_left.count() << " ms more\n";
+    }
+  } catch (const banyan::error& e) {
+    std::cerr << e.what() << '\n';
+  }
+}
+
 banyan::runtime_options options_of(const std::vector<std::string>& words) {
   banyan::runtime_options options{.store = words[1],
                                   .name = words[0],
@@ -279,7 +291,10 @@ int main(int argc, char** argv) {
   for (std::string word; std::cin >> word && word != "leave";) {
     if (word == "meet") {
       const int count = read<int>();
-      if (!banyan::test::wait_until([&] { return met(rt, count); })) return 1;
+      if (!banyan::test::wait_until([&] { return met(rt, count); })) {
+        say_how_it_stands(rt);
+        return 1;
+      }
       std::cout << "met" << std::endl;
     } else if (word == "adopt") {
       const auto id = read<std::string>();
