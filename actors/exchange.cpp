@@ -161,17 +161,18 @@ void exchange::announce(const key& k) {
 
 void exchange::tell(const life& parent, mail m) {
   const far_parent& far = *parent.far;
-  const incarnation_id host = far.host.load(std::memory_order_relaxed);
+  // After its departure: an `attach` that came before it has moved the parent, one that comes later finds it gone.
+  const auto host = [&far] { return far.host.load(std::memory_order_relaxed); };
   if (const auto* done = std::get_if<child_done>(&m)) {
     const key guest{far.children, done->index};
     if (done->settled) guests_.depart(guest);
-    send(host, done_frame{guest, done->result, done->settled, done->calculated, done->weight});
+    send(host(), done_frame{guest, done->result, done->settled, done->calculated, done->weight});
   } else if (const auto* settled = std::get_if<child_settled>(&m)) {
     const key guest{far.children, settled->index};
     guests_.depart(guest);
-    send(host, settled_frame{guest});
+    send(host(), settled_frame{guest});
   } else if (const auto* progress = std::get_if<child_progress>(&m)) {
-    send(host, progress_frame{{far.children, progress->index}, progress->calculated, progress->weight});
+    send(host(), progress_frame{{far.children, progress->index}, progress->calculated, progress->weight});
   }
 }
 
