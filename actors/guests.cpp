@@ -1,5 +1,7 @@
 #include "actors/guests.hpp"
 
+#include <algorithm>
+
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -8,8 +10,15 @@ life_ptr guests::receive(const place_frame& f, incarnation_id host) {
   const std::lock_guard lock(mutex_);
   family& siblings = families_[f.child.family];
   if (!siblings.parent) siblings.parent = stand_in(f, host);
-  siblings.parent->far->host.store(host, std::memory_order_relaxed);
+  if (std::ranges::count(siblings.former, host) > 0) return {};
+  move(siblings, host);
   return siblings.children.insert(f.child.index).second ? siblings.parent : life_ptr();
+}
+
+void guests::move(family& siblings, incarnation_id host) {
+  const incarnation_id before = siblings.parent->far->host.exchange(host, std::memory_order_relaxed);
+  std::erase(siblings.former, host);
+  if (before != host) siblings.former.push_back(before);
 }
 
 life_ptr guests::stand_in(const place_frame& f, incarnation_id host) {
@@ -30,9 +39,11 @@ life_ptr guests::parent_of(const key& guest) const {
 }
 
 bool guests::move_parent(const key& guest, incarnation_id host) {
-  const life_ptr parent = parent_of(guest);
-  if (parent) parent->far->host.store(host, std::memory_order_relaxed);
-  return static_cast<bool>(parent);
+  const std::lock_guard lock(mutex_);
+  const auto it = families_.find(guest.family);
+  if (it == families_.end() || !it->second.children.contains(guest.index)) return false;
+  move(it->second, host);
+  return true;
 }
 
 void guests::depart(const key& guest) {
