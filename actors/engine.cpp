@@ -202,7 +202,12 @@ void engine::start(ticket_ptr t, admission::room r) {
   life_ptr l = t->own ? t->own : life_ptr(new life(t->self, t->parent, t->parent_attempt, t->settings(), epoch_));
   // Before anybody finds it: whatever is said to it from here on is kept for it.
   l->mailbox.open();
-  if (!t->own && live_.add(l)) return;
+  if (!t->own) {
+    if (const life_ptr there = live_.add(l)) {
+      if (exchange_ && t->parent) exchange_->meet_twin(std::move(t), *there);
+      return;
+    }
+  }
   // Others may have begun with what this node ran.
   if (exchange_ && !records_.backend().holds()) give_up();
   if (stopping()) {

@@ -70,6 +70,23 @@ ticket_ptr exchange::ask_for(ticket_ptr t) {
   return nullptr;
 }
 
+void exchange::meet_twin(ticket_ptr t, const life& there) {
+  constexpr std::chrono::milliseconds until_it_has_gone{10};
+  const bool lives_as_guest = there.parent && there.parent->far;
+  t->place.reset();
+  if (t->parent->far && lives_as_guest) {
+    t->start_at = engine_.now_ms() + until_it_has_gone.count();
+    engine_.enqueue(std::move(t));
+  } else if (t->parent->far) {
+    guests_.depart(t->self);
+    send_to_all(t->parent->far->hosts, absent_frame{t->self});
+  } else if (lives_as_guest) {
+    expect_record(*t);
+    t->history->homes = std::make_shared<const std::vector<incarnation_id>>(1, others_.self());
+    ask_for(std::move(t));
+  }
+}
+
 ticket_ptr exchange::keep_waiting(ticket_ptr t) {
   const placement& wanted = t->settings().placement;
   gauge_record g;
@@ -161,19 +178,22 @@ void exchange::announce(const key& k) {
 
 void exchange::tell(const life& parent, mail m) {
   const far_parent& far = *parent.far;
-  // After its departure: an `attach` that came before it has moved the parent, one that comes later finds it gone.
-  const auto host = [&far] { return far.host.load(std::memory_order_relaxed); };
+  // Departs before it is told: an `attach` that came earlier has moved the parent, one that comes later finds it gone.
   if (const auto* done = std::get_if<child_done>(&m)) {
     const key guest{far.children, done->index};
     if (done->settled) guests_.depart(guest);
-    send(host(), done_frame{guest, done->result, done->settled, done->calculated, done->weight});
+    send_to_all(far.hosts, done_frame{guest, done->result, done->settled, done->calculated, done->weight});
   } else if (const auto* settled = std::get_if<child_settled>(&m)) {
     const key guest{far.children, settled->index};
     guests_.depart(guest);
-    send(host(), settled_frame{guest});
+    send_to_all(far.hosts, settled_frame{guest});
   } else if (const auto* progress = std::get_if<child_progress>(&m)) {
-    send(host(), progress_frame{{far.children, progress->index}, progress->calculated, progress->weight});
+    send_to_all(far.hosts, progress_frame{{far.children, progress->index}, progress->calculated, progress->weight});
   }
+}
+
+void exchange::send_to_all(const parent_hosts& hosts, const frame& f) {
+  for (const incarnation_id node : hosts.all()) send(node, f);
 }
 
 /// For a parent that may not have heard of it.

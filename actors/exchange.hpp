@@ -29,6 +29,9 @@ class exchange {
   /// Sends a child to the node where it is to run, or looks for the node where it runs already. Gives the ticket back
   /// if that is this one.
   ticket_ptr place(ticket_ptr t);
+  /// What is to start while a future of the same key, `there`, is alive here. As a guest that is about to go, or that
+  /// came for another node before its parent went on here; a guest that comes late finds that its parent is here.
+  void meet_twin(ticket_ptr t, const life& there);
   /// Stops a child that is elsewhere. False if it is not.
   bool stop(const key& child, const error_info& why);
   /// Has the node that runs a child look at its record, or at another one that concerns it. False if it is not sent.
@@ -78,6 +81,7 @@ class exchange {
   void come_back(const key& child);
   void place_again(const key& child, std::chrono::milliseconds delay);
   void send(incarnation_id to, frame f);
+  void send_to_all(const parent_hosts& hosts, const frame& f);
 
   void on(incarnation_id from, const place_frame& f);
   void on(incarnation_id from, const attach_frame& f);

@@ -62,6 +62,7 @@ void exchange::lost(incarnation_id node) {
     if (std::ranges::find(c.asked, node) != c.asked.end()) perhaps.push_back(k);
   });
   halts_.lost(node);
+  guests_.lost(node);
   for (const key& k : there) place_again(k, {});
   for (const key& k : perhaps) not_there(node, k);
 }
@@ -86,7 +87,7 @@ void exchange::refuse_unstarted() {
   const auto is_guest = [](const ticket& t) { return t.parent && t.parent->far; };
   for (const ticket_ptr& t : engine_.take_unstarted(is_guest)) {
     guests_.depart(t->self);
-    send(t->parent->far->host.load(std::memory_order_relaxed), absent_frame{t->self});
+    send_to_all(t->parent->far->hosts, absent_frame{t->self});
   }
 }
 

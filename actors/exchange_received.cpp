@@ -22,11 +22,15 @@ void exchange::receive(incarnation_id from, frame f) {
 }
 
 void exchange::on(incarnation_id from, const place_frame& f) {
+  // Its parent is elsewhere by now.
+  if (!others_.exists(from)) return;
   const life_ptr parent = guests_.receive(f, from);
   if (!parent) {
     if (const life_ptr known = guests_.parent_of(f.child)) {
       say_result(f.child, *known);
       say_wishes(f.child, *known);
+    } else {
+      send(from, absent_frame{f.child});
     }
     return;
   }

@@ -9,7 +9,7 @@ void exchange::begin_wish(life& parent, std::uint64_t guest, const std::string& 
   far_parent& far = *parent.far;
   // What is said goes out in the order of what it says.
   const std::lock_guard lock(far.wishes_mutex);
-  if (++far.wishes[{guest, queue}] == 1) send(far.host.load(), wish_frame{{far.children, guest}, queue, true});
+  if (++far.wishes[{guest, queue}] == 1) send_to_all(far.hosts, wish_frame{{far.children, guest}, queue, true});
 }
 
 void exchange::end_wish(life& parent, std::uint64_t guest, const std::string& queue) {
@@ -19,7 +19,7 @@ void exchange::end_wish(life& parent, std::uint64_t guest, const std::string& qu
   const auto it = far.wishes.find({guest, queue});
   if (--it->second > 0) return;
   far.wishes.erase(it);
-  send(far.host.load(), wish_frame{{far.children, guest}, queue, false});
+  send_to_all(far.hosts, wish_frame{{far.children, guest}, queue, false});
 }
 
 /// To a node that may not have heard of them.
@@ -28,7 +28,7 @@ void exchange::say_wishes(const key& guest, life& parent) {
   const std::lock_guard lock(far.wishes_mutex);
   for (auto it = far.wishes.lower_bound({guest.index, {}}); it != far.wishes.end(); ++it) {
     if (it->first.first != guest.index) break;
-    send(far.host.load(), wish_frame{guest, it->first.second, true});
+    send_to_all(far.hosts, wish_frame{guest, it->first.second, true});
   }
 }
 
@@ -59,7 +59,7 @@ void exchange::on(incarnation_id from, const wish_frame& f) {
 
 void exchange::on(incarnation_id from, const refuse_frame& f) {
   const life_ptr parent = guests_.parent_of(f.child);
-  if (parent && parent->far->host.load() == from) engine_.refuse_below(f.child, f.queue);
+  if (parent && parent->far->hosts.contains(from)) engine_.refuse_below(f.child, f.queue);
 }
 
 void exchange::refuse_below(const key& above, const std::string& section) {

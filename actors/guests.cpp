@@ -1,7 +1,5 @@
 #include "actors/guests.hpp"
 
-#include <algorithm>
-
 #include "messages/family.hpp"
 
 namespace banyan::detail {
@@ -10,15 +8,8 @@ life_ptr guests::receive(const place_frame& f, incarnation_id host) {
   const std::lock_guard lock(mutex_);
   family& siblings = families_[f.child.family];
   if (!siblings.parent) siblings.parent = stand_in(f, host);
-  if (std::ranges::count(siblings.former, host) > 0) return {};
-  move(siblings, host);
+  if (!siblings.parent->far->hosts.ordered_from(host)) return {};
   return siblings.children.insert(f.child.index).second ? siblings.parent : life_ptr();
-}
-
-void guests::move(family& siblings, incarnation_id host) {
-  const incarnation_id before = siblings.parent->far->host.exchange(host, std::memory_order_relaxed);
-  std::erase(siblings.former, host);
-  if (before != host) siblings.former.push_back(before);
 }
 
 life_ptr guests::stand_in(const place_frame& f, incarnation_id host) {
@@ -42,8 +33,13 @@ bool guests::move_parent(const key& guest, incarnation_id host) {
   const std::lock_guard lock(mutex_);
   const auto it = families_.find(guest.family);
   if (it == families_.end() || !it->second.children.contains(guest.index)) return false;
-  move(it->second, host);
+  it->second.parent->far->hosts.moved_to(host);
   return true;
+}
+
+void guests::lost(incarnation_id host) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [family, siblings] : families_) siblings.parent->far->hosts.lost(host);
 }
 
 void guests::depart(const key& guest) {

@@ -20,29 +20,27 @@ class guests {
  public:
   explicit guests(stop_epoch& epoch) : epoch_(epoch) {}
 
-  /// A guest comes. Returns the life that stands for its parent; null if it is here already, or if `host`, where its
-  /// parent is, is where that was before it moved: the order came late, and who has the parent now sees to the guest.
+  /// A guest comes, by an order from `host`. Returns the life that stands for its parent; null if the guest is here
+  /// already, or if the order came late: see `parent_hosts`.
   life_ptr receive(const place_frame& f, incarnation_id host);
   /// The life that stands for the parent; null if there is no such guest.
   life_ptr parent_of(const key& guest) const;
-  /// The guest's parent is at `host` now, and so is that of its siblings, until another one asks. False if there is no
-  /// such guest.
+  /// The guest's parent is at `host` now, and so is that of its siblings. False if there is no such guest.
   bool move_parent(const key& guest, incarnation_id host);
   /// The guest is settled, or has gone.
   void depart(const key& guest);
+  void lost(incarnation_id host);
 
  private:
   struct family {
     life_ptr parent;
     std::unordered_set<std::uint64_t> children;
-    std::vector<incarnation_id> former;  ///< where the parent was before it moved
   };
   struct tree {
     life_ptr root;
     std::size_t families = 0;
   };
 
-  static void move(family& siblings, incarnation_id host);
   life_ptr stand_in(const place_frame& f, incarnation_id host);
 
   stop_epoch& epoch_;

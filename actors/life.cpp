@@ -13,7 +13,7 @@ banyan::keep inherited_keep(const options& opts, const life* parent) {
 }  // namespace
 
 far_parent::far_parent(const family_id& of, life_ptr tree, incarnation_id node, std::vector<std::string> queues_above)
-    : children(of), root(std::move(tree)), host(node), queues(std::move(queues_above)) {}
+    : children(of), root(std::move(tree)), hosts(node), queues(std::move(queues_above)) {}
 
 far_parent::~far_parent() = default;
 

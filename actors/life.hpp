@@ -18,6 +18,7 @@
 #include "actors/budgets.hpp"
 #include "actors/intrusive.hpp"
 #include "actors/mailbox.hpp"
+#include "actors/parent_hosts.hpp"
 #include "actors/queue_place.hpp"
 #include "messages/record.hpp"
 #include "persistence/membership.hpp"
@@ -37,7 +38,7 @@ struct far_parent {
 
   const family_id children;
   const life_ptr root;                    ///< stands for the root of the tree
-  std::atomic<incarnation_id> host;       ///< the node to which the parent is told
+  parent_hosts hosts;                     ///< to which the parent is told
   const std::vector<std::string> queues;  ///< in which it, and those above it, have places or may get some
   std::mutex wishes_mutex;
   std::map<std::pair<std::uint64_t, std::string>, std::uint32_t> wishes;  ///< by guest and queue: how many wait
