@@ -153,6 +153,7 @@ void node::look() {
     meet(m);
   }
   go_by_the_store(cut_off());
+  ask_after_children();
   if (look_at_own_.exchange(false)) succession_.look_at_own();
   if (!draining_ && !leaving_.load()) succession_.look(members, takers, options_.roles);
 }
@@ -298,12 +299,10 @@ void node::wind_down(std::chrono::milliseconds grace) {
 
 void node::hand_over() {
   try {
-    for (;;) {
-      const std::vector<family_id> roots = members_.roots_of(engine_.config().name, 1000);
-      for (const family_id& root : roots) members_.give_root(root, "");
-      if (roots.empty()) break;
+    // Until then others may give it more.
+    while (!members_.leave()) {
+      for (const family_id& root : members_.roots_of(engine_.config().name, 1000)) members_.give_root(root, "");
     }
-    members_.leave();
   } catch (const error& e) {
     engine_.log(log_level::warning,
                 std::string("left without a word; others take over when the lease is over: ") + e.what());

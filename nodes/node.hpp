@@ -70,6 +70,7 @@ class node final : public neighbours {
   void look_for_functions();
   std::vector<incarnation_id> cut_off() const;
   void go_by_the_store(const std::vector<incarnation_id>& others);
+  void ask_after_children();
   void announce();
   void say_load();
   bool ask_for_work();
@@ -91,7 +92,8 @@ class node final : public neighbours {
   bool over_ = false;
   bool look_now_ = false;
   std::atomic<bool> leaving_{false};
-  bool draining_ = false;  ///< of the thread that looks
+  bool draining_ = false;                                                           ///< of the thread that looks
+  std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();  ///< the same
   std::atomic<bool> look_at_own_{false};
   std::unordered_map<incarnation_id, std::string> alive_;  ///< by name; without this one
   std::unordered_set<std::string> refused_;                ///< whose difference was told

@@ -36,6 +36,8 @@ std::vector<incarnation_id> node::living() const {
 }
 
 void node::root_given(const family_id& root) {
+  // Given back, while it is still being given away here.
+  if (engine_.drives(root)) return look_at_own_.store(true);
   try {
     if (members_.take_root(root, engine_.config().name)) engine_.take_over(root);
   } catch (const error&) {
@@ -85,6 +87,14 @@ void node::go_by_the_store(const std::vector<incarnation_id>& others) {
   engine_.exchange()->ask_cut_off(others);
   for (auto& [to, answers] : detours_.take()) waiting[to] += answers;
   for (const auto& [to, batch] : waiting) members_.post(to, batch);
+}
+
+void node::ask_after_children() {
+  constexpr std::chrono::seconds between{10};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - asked_ < between) return;
+  asked_ = now;
+  engine_.exchange()->ask_connected();
 }
 
 }  // namespace banyan::detail

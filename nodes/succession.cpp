@@ -45,7 +45,8 @@ void succession::take_from(const std::string& name, const std::vector<incarnatio
   for (const family_id& root : members_.roots_of(name, most_at_once)) {
     if (engine_.stopping()) return;
     if (place_in_row(root, members_.incarnation(), takers) > rounds_[name]) continue;
-    if (!is_for_us(root, own_roles) || !members_.take_root(root, name)) continue;
+    // What is still being given away here has its turn later.
+    if (engine_.drives(root) || !is_for_us(root, own_roles) || !members_.take_root(root, name)) continue;
     engine_.take_over(root);
   }
 }

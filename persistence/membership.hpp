@@ -50,8 +50,8 @@ class membership {
   /// Lists this session as a node, or changes what it says of itself. An operator's wish that it leave is forgotten by
   /// the first call of a session.
   virtual void announce(const bytes& about) = 0;
-  /// Takes it off the list. What it drives stays with its name.
-  virtual void leave() = 0;
+  /// Takes it off the list. False, and it stays there, if it drives something: nobody else would look for that.
+  virtual bool leave() = 0;
   /// All that are listed, by name.
   virtual std::vector<member> members() = 0;
   /// An operator's wish. False if there is no such member.
@@ -70,7 +70,8 @@ class membership {
   /// Makes us the driver of a root that `from` drives, unless `from` is alive, or does not drive it any more. True if
   /// we are. In one step: of several who try, one succeeds.
   virtual bool take_root(const family_id& root, std::string_view from) = 0;
-  /// Makes `to` the driver of a root that we drive; an empty name: whoever wants it. False if we do not drive it.
+  /// Makes `to` the driver of a root that we drive; an empty name: whoever wants it. False if we do not drive it, or
+  /// `to` is not listed, or is to leave.
   virtual bool give_root(const family_id& root, std::string_view to) = 0;
 };
 

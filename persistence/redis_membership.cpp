@@ -78,9 +78,10 @@ void redis_membership::announce(const bytes& about) {
   if (run(redis_script::announce, 2, arguments)->integer == 0) ours.refuse();
 }
 
-void redis_membership::leave() {
+bool redis_membership::leave() {
   const std::string id = incarnation_text(expect_driver().incarnation());
-  run(redis_script::leave, 1, std::vector{layout_.nodes, layout_.driver, id});
+  const std::vector arguments{layout_.nodes, layout_.driven(layout_.driver), layout_.driver, id};
+  return run(redis_script::leave, 2, arguments)->integer == 1;
 }
 
 std::vector<member> redis_membership::members() {
@@ -165,9 +166,10 @@ bool redis_membership::give_root(const family_id& root, std::string_view to) {
   redis_lease& ours = expect_driver();
   const std::vector arguments{layout_.drivers,    layout_.driven(layout_.driver),
                               layout_.driven(to), layout_.lease(layout_.driver),
-                              family_text(root),  layout_.driver,
-                              std::string(to),    ours.value()};
-  const long long answer = run(redis_script::give_root, 4, arguments)->integer;
+                              layout_.nodes,      family_text(root),
+                              layout_.driver,     std::string(to),
+                              ours.value()};
+  const long long answer = run(redis_script::give_root, 5, arguments)->integer;
   if (answer < 0) ours.refuse();
   return answer == 1;
 }

@@ -23,7 +23,7 @@ class redis_membership final : public membership {
 
   incarnation_id incarnation() const override { return lease_ ? lease_->incarnation() : 0; }
   void announce(const bytes& about) override;
-  void leave() override;
+  bool leave() override;
   std::vector<member> members() override;
   bool set_draining(std::string_view name, bool wanted) override;
   bool forget(std::string_view name) override;

@@ -94,9 +94,10 @@ if there and string.sub(there, 1, 16) == ARGV[2] then draining = string.sub(ther
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. draining .. ' ' .. ARGV[3])
 return 1)",
 
-    R"(local there = redis.call('HGET', KEYS[1], ARGV[1])
-if there and string.sub(there, 1, 16) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-return 0)",
+    R"(if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local there = redis.call('HGET', KEYS[1], ARGV[1])
+if there and string.sub(there, 1, 16) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 1)",
 
     R"(local all = redis.call('HGETALL', KEYS[1])
 local found = {}
@@ -148,6 +149,10 @@ return 1)",
 local driver = redis.call('HGET', KEYS[1], ARGV[1])
 if driver == ARGV[3] then return 1 end
 if driver ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' then
+  local there = redis.call('HGET', KEYS[5], ARGV[3])
+  if not there or string.sub(there, 18, 18) == '1' then return 0 end
+end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[1])

@@ -44,7 +44,8 @@ enum class redis_script : std::uint8_t {
   /// if
   /// the lease is not its own.
   announce,
-  /// KEYS: nodes. ARGV: name, its incarnation's text. Takes it off if it is of this incarnation.
+  /// KEYS: nodes, its set. ARGV: name, its incarnation's text. Takes it off if it is of this incarnation. Returns 0 if
+  /// it drives something, and 1 else.
   leave,
   /// KEYS: nodes. ARGV: the beginning of the names of leases. Returns name, entry, lease and the lease's ms of each.
   members,
@@ -61,9 +62,9 @@ enum class redis_script : std::uint8_t {
   /// lease's value. Returns 1 if the root is ours, 0 if it is not the driver's, -1 if our lease is not, or the lease of
   /// the driver, who is alive.
   take_root,
-  /// KEYS: drivers, our set, the other's set, our lease. ARGV: root, our name, the other's, our lease's value. Returns
-  /// 1
-  /// if the root is the other's, 0 if it is not ours, -1 if our lease is not.
+  /// KEYS: drivers, our set, the other's set, our lease, nodes. ARGV: root, our name, the other's, our lease's value.
+  /// Returns 1 if the root is the other's, 0 if it is not ours, or the other is not there or about to leave, -1 if our
+  /// lease is not ours.
   give_root,
   /// KEYS: a value. ARGV: what it is expected to be, what it is to be, ms that it is kept. Returns nil, or else what it
   /// is.

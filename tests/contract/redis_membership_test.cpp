@@ -92,7 +92,7 @@ TEST_P(RedisMembership, a_node_that_leaves_is_not_listed_and_one_that_ends_is_no
   EXPECT_THAT(names(*a), ElementsAre("a alive", "b dead"));
   b->cluster()->announce("");
   EXPECT_THAT(names(*a), ElementsAre("a alive", "b alive"));
-  a->cluster()->leave();
+  EXPECT_TRUE(a->cluster()->leave());
   EXPECT_THAT(names(*a), ElementsAre("b alive"));
 }
 
@@ -221,6 +221,8 @@ TEST_P(RedisMembership, of_two_who_take_a_root_at_once_one_succeeds) {
 TEST_P(RedisMembership, who_drives_a_root_gives_it_to_another) {
   const store_ptr a = open("a");
   const store_ptr b = open("b");
+  a->cluster()->announce("");
+  b->cluster()->announce("");
   add(*a, root_);
   EXPECT_FALSE(b->cluster()->give_root(root_, "c"));
   EXPECT_TRUE(a->cluster()->give_root(root_, "b"));
@@ -228,6 +230,29 @@ TEST_P(RedisMembership, who_drives_a_root_gives_it_to_another) {
   EXPECT_FALSE(a->cluster()->give_root(second_, "b"));
   EXPECT_THAT(a->roots(true), IsEmpty());
   EXPECT_THAT(b->roots(true), ElementsAre(detail::root_entry{root_, 1000, 0}));
+}
+
+TEST_P(RedisMembership, nobody_is_given_a_root_who_is_not_there_or_is_to_leave) {
+  const store_ptr a = open("a");
+  const store_ptr b = open("b");
+  add(*a, root_);
+  EXPECT_FALSE(a->cluster()->give_root(root_, "b"));
+  b->cluster()->announce("");
+  ASSERT_TRUE(a->cluster()->set_draining("b", true));
+  EXPECT_FALSE(a->cluster()->give_root(root_, "b"));
+  ASSERT_TRUE(a->cluster()->set_draining("b", false));
+  EXPECT_TRUE(a->cluster()->give_root(root_, "b"));
+}
+
+TEST_P(RedisMembership, nobody_leaves_who_drives_something) {
+  const store_ptr a = open("a");
+  a->cluster()->announce("");
+  add(*a, root_);
+  EXPECT_FALSE(a->cluster()->leave());
+  EXPECT_THAT(names(*a), ElementsAre("a alive"));
+  ASSERT_TRUE(a->cluster()->give_root(root_, ""));
+  EXPECT_TRUE(a->cluster()->leave());
+  EXPECT_THAT(names(*a), IsEmpty());
 }
 
 TEST_P(RedisMembership, what_is_added_from_outside_waits_for_any_driver) {
@@ -292,6 +317,7 @@ TEST_P(RedisMembership, a_notice_of_a_root_that_was_given_away_is_passed_on) {
   const store_ptr b = open("b");
   add(*a, root_);
   commit_one(*b, notice_of(child_));
+  b->cluster()->announce("");
   ASSERT_TRUE(a->cluster()->give_root(root_, "b"));
   EXPECT_THAT(b->take_notices(), IsEmpty());
   EXPECT_THAT(a->take_notices(), IsEmpty());
