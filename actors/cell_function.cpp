@@ -124,6 +124,11 @@ void future_cell::function_answered(invocation i) {
 void future_cell::function_threw(std::exception_ptr thrown) {
   ended();
   if (aborting_) return;
+  if (engine_.fenced()) {
+    // Whatever it is: it cannot be recorded, and others go on with this future.
+    on(leave{});
+    return;
+  }
   error_info why{errc::failed, "an exception that is no std::exception", std::string(function_name()), life_->self};
   bool from_child = false;
   try {

@@ -209,7 +209,7 @@ void engine::start(ticket_ptr t, admission::room r) {
     }
   }
   // Others may have begun with what this node ran.
-  if (exchange_ && !records_.backend().holds()) give_up();
+  if (exchange_ && fenced()) give_up();
   if (stopping()) {
     leave_unstarted(*l);
     return;

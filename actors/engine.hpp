@@ -103,6 +103,8 @@ class engine {
   /// Others may drive what this one drove: it starts nothing from here on, and another engine takes its place.
   void give_up();
   bool given_up() const { return given_up_.load(std::memory_order_acquire); }
+  /// The same, or it is about to be: its lease is over.
+  bool fenced() { return given_up() || !records_.backend().holds(); }
   /// Throws `error` (`stopped`, or `store_fenced` after `give_up`) after `shutdown`.
   void require_running() const;
   /// Does again what reads a store that does not answer, for `store_patience`: for calls that write then, and wait for

@@ -10,6 +10,8 @@ exchange::exchange(engine& owner, neighbours& others, stop_epoch& epoch)
     : engine_(owner), others_(others), guests_(epoch) {}
 
 void exchange::send(incarnation_id to, frame f) {
+  // Others have begun with what this node ran.
+  if (engine_.fenced()) return;
   if (to != others_.self()) {
     others_.send(to, f);
     return;
@@ -45,9 +47,11 @@ ticket_ptr exchange::place(ticket_ptr t) {
 /// A root goes with the right to drive it, also where this node lacks what it needs. Where no node fits it waits for
 /// one in the store.
 ticket_ptr exchange::place_root(ticket_ptr t) {
-  const placement& how = t->settings().placement;
+  placement how = t->settings().placement;
   const bool began_here = t->history && t->history->began_here;
   if (began_here || !is_durable(*t)) return t;
+  // Who was given it, or took it, keeps it.
+  if (t->history && how.how == placement::kind::spread) how = placement{};
   const incarnation_id node = others_.choose(how, needs_of(*t));
   if (node == others_.self() || !others_.give_root(t->self.family, node)) return t;
   engine_.leave_root(t->self);
@@ -148,18 +152,21 @@ void exchange::place_again(const key& child, std::chrono::milliseconds delay) {
 }
 
 bool exchange::stop(const key& child, const error_info& why) {
-  incarnation_id where = 0;
-  bool waits = false;
-  const bool found = away_.with(child, [&](away::child* c) {
-    if (!c) return false;
-    if (c->state == away::state::sent) where = c->where;
-    waits = c->state == away::state::homeless;
-    return true;
-  });
-  if (where != 0) send(where, stop_frame{child, why});
+  const auto state = away_.with(child, [](const away::child* c) { return c ? std::optional(c->state) : std::nullopt; });
+  if (state == away::state::sent) send_stop(child, why);
   // Here it ends before it starts.
-  if (waits) come_back(child);
-  return found;
+  if (state == away::state::homeless) come_back(child);
+  return state.has_value();
+}
+
+/// Once it is durable why: after a kill nobody else would know.
+void exchange::send_stop(const key& child, const error_info& why) {
+  engine_.data().journal_of(true).submit(
+      std::vector<write>(), [this, child, why, t = motion::token(engine_.moving())](const write_outcome&) {
+        const incarnation_id where =
+            away_.with(child, [](const away::child* c) { return c && c->state == away::state::sent ? c->where : 0; });
+        if (where != 0) send(where, stop_frame{child, why});
+      });
 }
 
 bool exchange::pass_on(const key& child, const key& record) {

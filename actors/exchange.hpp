@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -32,7 +33,7 @@ class exchange {
   /// What is to start while a future of the same key, `there`, is alive here. As a guest that is about to go, or that
   /// came for another node before its parent went on here; a guest that comes late finds that its parent is here.
   void meet_twin(ticket_ptr t, const life& there);
-  /// Stops a child that is elsewhere. False if it is not.
+  /// Stops a child that is elsewhere, once all that was submitted is durable. False if it is not.
   bool stop(const key& child, const error_info& why);
   /// Has the node that runs a child look at its record, or at another one that concerns it. False if it is not sent.
   bool pass_on(const key& child, const key& record);
@@ -69,6 +70,9 @@ class exchange {
   /// Asks after the children at nodes that live, but are cut off from this one: what was sent may be lost. From time to
   /// time, as long as there are such.
   void ask_cut_off(const std::vector<incarnation_id>& nodes);
+  /// Asks after the children at the other nodes, too, so that nothing that was lost on its way is waited for for ever.
+  /// From time to time.
+  void ask_connected();
 
   std::vector<incarnation_id> homes_of(const family_id& family);
 
@@ -80,6 +84,7 @@ class exchange {
   void depart(const key& child);
   void come_back(const key& child);
   void place_again(const key& child, std::chrono::milliseconds delay);
+  void send_stop(const key& child, const error_info& why);
   void send(incarnation_id to, frame f);
   void send_to_all(const parent_hosts& hosts, const frame& f);
 
@@ -111,6 +116,7 @@ class exchange {
   life_ptr sender_of(incarnation_id from, const key& child, std::uint32_t& attempt);
   void say_result(const key& guest, const life& parent);
   void say_wishes(const key& guest, life& parent);
+  void ask(std::uint64_t round, const std::function<bool(incarnation_id)>& concerns);
   void not_there(incarnation_id node, const key& child, std::uint64_t round = 0);
 
   engine& engine_;

@@ -15,6 +15,7 @@ void exchange::connected(incarnation_id node) {
   ++round_;
   halt_again(node);
   announce_again(node);
+  std::vector<std::pair<key, error_info>> stopped;
   away_.for_each([&](const key& k, away::child& c) {
     if (c.state == away::state::sent && c.where == node) {
       // It says anew for what it waits: that it does no more may have been lost.
@@ -22,35 +23,45 @@ void exchange::connected(incarnation_id node) {
       place_frame f = frame_of(*c.ticket, engine_.now_ms());
       f.again = true;
       others_.send(node, f);
-      if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});
+      if (must_stop(*c.ticket)) stopped.emplace_back(k, c.ticket->parent->stop_reason());
     } else if (std::ranges::find(c.asked, node) != c.asked.end()) {
       others_.send(node, attach_frame{k});
     }
   });
+  for (const auto& [k, why] : stopped) send_stop(k, why);
 }
 
 void exchange::ask_cut_off(const std::vector<incarnation_id>& nodes) {
-  // The others have their turn at the next times.
-  constexpr std::size_t most_at_once = 5000;
-  std::size_t asked = 0;
   for (const incarnation_id node : nodes) {
     halt_again(node);
     announce_again(node);
   }
-  const auto is_cut_off = [&](incarnation_id n) { return std::ranges::find(nodes, n) != nodes.end(); };
-  const auto ask = [&](const key& k, away::child& c, incarnation_id node) {
+  ask(round_.load(), [&](incarnation_id n) { return std::ranges::find(nodes, n) != nodes.end(); });
+}
+
+void exchange::ask_connected() {
+  ask(0, [this](incarnation_id n) { return n != others_.self() && others_.is_connected(n); });
+}
+
+void exchange::ask(std::uint64_t round, const std::function<bool(incarnation_id)>& concerns) {
+  // The others have their turn at the next times.
+  constexpr std::size_t most_at_once = 5000;
+  std::size_t asked = 0;
+  std::vector<std::pair<key, error_info>> stopped;
+  const auto ask_one = [&](const key& k, away::child& c, incarnation_id node) {
     c.asked_about = true;
     ++asked;
-    if (must_stop(*c.ticket)) others_.send(node, stop_frame{k, c.ticket->parent->stop_reason()});
-    others_.send(node, attach_frame{k, round_.load()});
+    if (must_stop(*c.ticket)) stopped.emplace_back(k, c.ticket->parent->stop_reason());
+    others_.send(node, attach_frame{k, round});
   };
   away_.for_each([&](const key& k, away::child& c) {
     if (asked >= most_at_once || c.asked_about) return;
-    if (c.state == away::state::sent && is_cut_off(c.where)) ask(k, c, c.where);
+    if (c.state == away::state::sent && concerns(c.where)) ask_one(k, c, c.where);
     for (const incarnation_id node : c.asked) {
-      if (is_cut_off(node)) ask(k, c, node);
+      if (concerns(node)) ask_one(k, c, node);
     }
   });
+  for (const auto& [k, why] : stopped) send_stop(k, why);
   if (asked < most_at_once) away_.for_each([](const key&, away::child& c) { c.asked_about = false; });
 }
 

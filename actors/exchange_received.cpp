@@ -51,6 +51,8 @@ void exchange::on(incarnation_id from, const place_frame& f) {
 }
 
 void exchange::on(incarnation_id from, const attach_frame& f) {
+  // It left since.
+  if (from != others_.self() && !others_.find_out(from)) return;
   // Since it asked by a detour it may have said more, and asks anew if it has to.
   if (f.round != 0 && others_.is_connected(from)) return;
   // It may be over before its parent has moved, and what it said went to where the parent was.
@@ -73,7 +75,7 @@ void exchange::on(incarnation_id from, const here_frame& f) {
     why = c->ticket->parent->stop_reason();
     return true;
   });
-  if (stops) send(from, stop_frame{f.child, why});
+  if (stops) stop(f.child, why);
 }
 
 void exchange::on(incarnation_id from, const absent_frame& f) { not_there(from, f.child, f.round); }
@@ -137,7 +139,10 @@ void exchange::on(incarnation_id from, const progress_frame& f) {
   if (parent) engine_.post(*parent, child_progress{f.child.index, attempt, f.calculated, f.weight});
 }
 
-void exchange::on(incarnation_id, const stop_frame& f) { engine_.stop_now(f.child, f.why); }
+void exchange::on(incarnation_id from, const stop_frame& f) {
+  const life_ptr parent = guests_.parent_of(f.child);
+  if (parent && parent->far->hosts.contains(from)) engine_.stop_now(f.child, f.why);
+}
 
 void exchange::on(incarnation_id, const noticed_frame& f) { engine_.notice_from_node(f.future); }
 

@@ -6,6 +6,7 @@ namespace banyan::detail {
 
 life_ptr guests::receive(const place_frame& f, incarnation_id host) {
   const std::lock_guard lock(mutex_);
+  if (!families_.contains(f.child.family) && asked_.asked_elsewhere(f.child.family, host)) return {};
   family& siblings = families_[f.child.family];
   if (!siblings.parent) siblings.parent = stand_in(f, host);
   if (!siblings.parent->far->hosts.ordered_from(host)) return {};
@@ -32,14 +33,18 @@ life_ptr guests::parent_of(const key& guest) const {
 bool guests::move_parent(const key& guest, incarnation_id host) {
   const std::lock_guard lock(mutex_);
   const auto it = families_.find(guest.family);
-  if (it == families_.end() || !it->second.children.contains(guest.index)) return false;
+  if (it == families_.end()) {
+    asked_.note(guest.family, host, std::chrono::steady_clock::now());
+    return false;
+  }
   it->second.parent->far->hosts.moved_to(host);
-  return true;
+  return it->second.children.contains(guest.index);
 }
 
 void guests::lost(incarnation_id host) {
   const std::lock_guard lock(mutex_);
   for (auto& [family, siblings] : families_) siblings.parent->far->hosts.lost(host);
+  asked_.lost(host);
 }
 
 void guests::depart(const key& guest) {
@@ -49,6 +54,9 @@ void guests::depart(const key& guest) {
   const auto it = families_.find(guest.family);
   if (it == families_.end() || it->second.children.erase(guest.index) == 0 || !it->second.children.empty()) return;
   gone = std::move(it->second.parent);
+  if (const auto asker = gone->far->hosts.last_of_several()) {
+    asked_.note(guest.family, *asker, std::chrono::steady_clock::now());
+  }
   families_.erase(it);
   const auto t = trees_.find(gone->root()->self.family);
   if (--t->second.families > 0) return;

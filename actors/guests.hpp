@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/last_askers.hpp"
 #include "actors/life.hpp"
 #include "messages/frames.hpp"
 #include "persistence/membership.hpp"
@@ -21,11 +22,12 @@ class guests {
   explicit guests(stop_epoch& epoch) : epoch_(epoch) {}
 
   /// A guest comes, by an order from `host`. Returns the life that stands for its parent; null if the guest is here
-  /// already, or if the order came late: see `parent_hosts`.
+  /// already, or if the order came late: see `parent_hosts` and `last_askers`.
   life_ptr receive(const place_frame& f, incarnation_id host);
   /// The life that stands for the parent; null if there is no such guest.
   life_ptr parent_of(const key& guest) const;
-  /// The guest's parent is at `host` now, and so is that of its siblings. False if there is no such guest.
+  /// The guest's parent is at `host` now, and so is that of its siblings, here or on their way. False if there is no
+  /// such guest.
   bool move_parent(const key& guest, incarnation_id host);
   /// The guest is settled, or has gone.
   void depart(const key& guest);
@@ -47,6 +49,7 @@ class guests {
   mutable std::mutex mutex_;
   std::unordered_map<family_id, family> families_;
   std::unordered_map<family_id, tree> trees_;  ///< so that all of a tree have one root in common
+  last_askers asked_;
 };
 
 }  // namespace banyan::detail

@@ -34,4 +34,9 @@ std::vector<incarnation_id> parent_hosts::all() const {
   return nodes_;
 }
 
+std::optional<incarnation_id> parent_hosts::last_of_several() const {
+  const std::lock_guard lock(mutex_);
+  return nodes_.size() > 1 ? std::optional(nodes_.back()) : std::nullopt;
+}
+
 }  // namespace banyan::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "persistence/membership.hpp"
@@ -21,6 +22,8 @@ class parent_hosts {
   void lost(incarnation_id node);
   bool contains(incarnation_id node) const;
   std::vector<incarnation_id> all() const;
+  /// The one that asked last; nothing if there is but one.
+  std::optional<incarnation_id> last_of_several() const;
 
  private:
   mutable std::mutex mutex_;

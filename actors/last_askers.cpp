@@ -1,0 +1,26 @@
+#include "actors/last_askers.hpp"
+
+namespace banyan::detail {
+
+void last_askers::note(const family_id& family, incarnation_id asker, time_point now) {
+  last_.insert_or_assign(family, entry{asker, now});
+  notes_.emplace_back(now, family);
+  for (; notes_.front().first + keep < now; notes_.pop_front()) {
+    const auto it = last_.find(notes_.front().second);
+    if (it != last_.end() && it->second.when == notes_.front().first) last_.erase(it);
+  }
+}
+
+bool last_askers::asked_elsewhere(const family_id& family, incarnation_id node) {
+  const auto it = last_.find(family);
+  if (it == last_.end()) return false;
+  if (it->second.asker != node) return true;
+  last_.erase(it);
+  return false;
+}
+
+void last_askers::lost(incarnation_id asker) {
+  std::erase_if(last_, [asker](const auto& known) { return known.second.asker == asker; });
+}
+
+}  // namespace banyan::detail
