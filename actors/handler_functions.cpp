@@ -17,20 +17,33 @@ constexpr const char* combine_function = "banyan.combine";
 
 using handler_fn = fn<payload(future_handle)>;
 
+/// As the handle says it, without a look at its record where it runs.
+banyan::progress newest_progress(const future_handle& of) {
+  const life_ptr l = open_engine(of)->live().find(of.key());
+  return l && !is_final(l->status.load(std::memory_order_relaxed)) ? l->progress() : of.progress();
+}
+
 /// Tells the newest state for as long as there is no result; runs beside the future, and nothing of it is recorded.
+/// Where there is much to do, it is late; by as much longer it waits, so that the work goes on under any number of
+/// them.
 task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
-  constexpr std::chrono::milliseconds shortest{100};  // ten a second
-  constexpr std::chrono::milliseconds longest{1000};
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  constexpr milliseconds shortest{100};  // ten a second
+  constexpr milliseconds longest{1000};
+  constexpr int rest_for_each_late = 4;
   activation& a = require_activation("on_progress");
   banyan::progress told;
-  auto pause = shortest;
+  milliseconds pause = shortest;
   while (true) {
-    co_await wait_awaiter({wait_request::what::some, {&of.key(), 1}, a.clock_now() + pause});
+    const auto due = a.clock_now() + pause;
+    co_await wait_awaiter({wait_request::what::some, {&of.key(), 1}, due});
     if (a.result_of(of.key())) co_return;
+    const milliseconds late = duration_cast<milliseconds>(a.clock_now() - due);
     try {
-      const banyan::progress now = of.progress();
+      const banyan::progress now = newest_progress(of);
       const bool news = now != told;
-      pause = news ? shortest : std::min(2 * pause, longest);
+      pause = (news ? shortest : std::min(2 * pause, longest)) + rest_for_each_late * std::max(late, milliseconds{0});
       if (!news) continue;
       told = now;
       co_await call(ctx, of);

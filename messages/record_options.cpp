@@ -1,3 +1,5 @@
+#include <map>
+
 #include "messages/handlers.hpp"
 #include "messages/record.hpp"
 #include "messages/record_reader.hpp"
@@ -62,11 +64,13 @@ recorded_handler read_handler(record_reader r) {
   return h;
 }
 
-void add_handler(options& opts, recorded_handler h) {
-  handlers& list = handlers_for(opts, h.event);
-  std::vector<handler> all = list.list();
-  all.emplace_back(std::move(h.call));
-  list = handlers(std::move(all));
+void read_handlers(options& opts, record_reader list) {
+  std::map<handler_event, std::vector<handler>> all;
+  while (!list.at_end()) {
+    recorded_handler h = read_handler(list.nested("handler"));
+    all[h.event].emplace_back(std::move(h.call));
+  }
+  for (auto& [event, called] : all) handlers_for(opts, event) = handlers(std::move(called));
 }
 
 }  // namespace
@@ -130,10 +134,7 @@ std::shared_ptr<const options> read_options(record_reader& r) {
   if (!o.at_end() && !o.skip_nil()) opts->retention = std::chrono::seconds(o.number<std::int64_t>("retention"));
   if (!o.at_end()) opts->placement.how = static_cast<placement::kind>(o.number<std::uint8_t>("placement", 4));
   if (!o.at_end()) opts->placement.name = o.text("place");
-  if (!o.at_end()) {
-    record_reader list = o.nested("handlers");
-    while (!list.at_end()) add_handler(*opts, read_handler(list.nested("handler")));
-  }
+  if (!o.at_end()) read_handlers(*opts, o.nested("handlers"));
   if (!o.at_end()) opts->queue = o.text("queue");
   if (!o.at_end()) opts->queue_key = o.text("queue key");
   if (!o.at_end() && !o.skip_nil()) opts->priority = o.number<int>("priority");

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "tests/kernel/given_numbers.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/support/sanitized.hpp"
@@ -29,7 +31,7 @@ BANYAN_FUNCTION(descend)
 future_handle find_bottom(future_handle at) {
   for (int level = 0; level <= deepest; ++level) {
     std::vector<future_handle> below;
-    wait_until([&] { return !(below = at.children()).empty(); });
+    EXPECT_TRUE(wait_until([&] { return !(below = at.children()).empty(); }));
     if (below.empty()) break;
     at = below.front();
   }
@@ -45,9 +47,27 @@ task<std::string> passes_on(context& ctx, std::string text) {
 }
 BANYAN_FUNCTION(passes_on)
 
+constexpr int many_handlers = 1000;
 std::atomic<int> called{0};
-void count(int, future<int>) { ++called; }
+std::array<std::atomic<int>, many_handlers> calls;
+void count(int number, future<int>) {
+  ++calls.at(static_cast<std::size_t>(number));
+  ++called;
+}
 BANYAN_FUNCTION(count)
+
+std::atomic<int> watched{0};
+void watch(int, future_handle) { ++watched; }
+BANYAN_FUNCTION(watch)
+
+task<int> sums_up(context& ctx, int children) {
+  std::vector<future<int>> below;
+  for (int i = 0; i < children; ++i) below.push_back(ctx.spawn(give_later, i, 1));
+  int sum = 0;
+  for (const int n : co_await banyan::all(below)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(sums_up)
 
 class Limits : public Kernel {};
 BANYAN_OVER_EACH_STORE(Limits);
@@ -91,12 +111,22 @@ TEST_P(Limits, a_payload_may_have_sixteen_mebibytes) {
 
 TEST_P(Limits, a_future_may_have_a_thousand_handlers) {
   called = 0;
+  for (auto& n : calls) n = 0;
   std::vector<handler> all;
-  for (int i = 0; i < 1000; ++i) all.emplace_back(banyan::bind(count, i));
+  for (int i = 0; i < many_handlers; ++i) all.emplace_back(banyan::bind(count, i));
   const auto f = rt().spawn({.on_success = handlers(all)}, give, 1);
-  EXPECT_TRUE(wait_until([&] { return called == 1000; }));
+  EXPECT_TRUE(wait_until([&] { return called >= many_handlers; }));
   rt().wait_idle();
   EXPECT_EQ(f.handlers().size(), 1000u);
+  for (const auto& n : calls) EXPECT_EQ(n, 1);
+}
+
+TEST_P(Limits, a_thousand_handlers_of_progress_do_not_hold_up_the_work) {
+  options.threads = 1;
+  std::vector<handler> all;
+  for (int i = 0; i < many_handlers; ++i) all.emplace_back(banyan::bind(watch, i));
+  const auto f = rt().spawn({.on_progress = handlers(all)}, sums_up, 100);
+  EXPECT_EQ(f.get_for(patience), 4950);
 }
 
 }  // namespace
