@@ -49,22 +49,24 @@ std::optional<fields_of::page> fields_of::read(std::uint64_t limit) const {
 std::vector<fields_of> fields_of::split(std::size_t n) const {
   struct stretch {
     std::uint64_t from = 0;
-    std::uint64_t count = 0;
+    std::uint64_t count = 0;  ///< of fields in our slice
   };
   redis_hash hash(url_, key_);
   std::vector<stretch> stretches;
   std::vector<std::uint64_t> in_slice(n);
   walk(hash, from_, to_, [&](redis_hash::piece& p, std::uint64_t cursor) {
-    stretches.push_back({cursor, p.fields.size()});
+    stretches.push_back({cursor, 0});
     for (const auto& field : p.fields) {
       const std::uint64_t slice = slice_of(field.first, slices_ * n);
-      if (slice % slices_ == slice_) ++in_slice[slice / slices_];
+      if (slice % slices_ != slice_) continue;
+      ++stretches.back().count;
+      ++in_slice[slice / slices_];
     }
     return true;
   });
   std::vector<fields_of> parts;
   const auto add = [&]() -> fields_of& { return parts.emplace_back(*this); };
-  if (slices_ == 1 && stretches.size() > 1) {
+  if (stretches.size() > 1) {
     n = std::min(n, stretches.size());
     for (std::size_t i = 0; i < n; ++i) {
       fields_of& part = add();

@@ -18,7 +18,9 @@ namespace {
 class line_reader {
  public:
   line_reader(const std::string& path, std::uint64_t at) : path_(path), at_(at) {
-    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (path.find('\0') != std::string::npos) fail("cannot open", ENOENT);
+    // To open a pipe waits for who writes into it.
+    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file_ < 0) fail("cannot open", errno);
     struct stat s {};
     if (::fstat(file_, &s) != 0) fail("cannot look at", errno);

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -103,6 +105,14 @@ TEST_P(MapSources, that_are_not_there_fail_clearly) {
   EXPECT_THAT(message_of([&] { entries.get(); }), HasSubstr("cannot read the directory " + path("none")));
 }
 
+TEST_P(MapSources, that_are_no_regular_files_fail_and_hold_nobody_up) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  const auto lines = rt().spawn(for_each_page(lines_of{path("pipe")}, join_page));
+  EXPECT_THAT(message_of([&] { lines.get(); }), HasSubstr(path("pipe") + " is no regular file"));
+  const auto odd = rt().spawn(for_each_page(lines_of{path("pipe") + std::string("\0x", 2)}, join_page));
+  EXPECT_THAT(message_of([&] { odd.get(); }), HasSubstr("cannot open"));
+}
+
 TEST_P(MapSources, that_come_later_are_tried_again) {
   const retry_policy soon{.max_attempts = 1000, .first_delay = 1ms, .max_delay = 5ms};
   const auto f = rt().spawn(for_each_page(lines_of{path("late")}, join_page, {.retry = soon}));
@@ -180,6 +190,27 @@ TEST_P(MapFields, that_stay_are_seen_while_others_come_and_go) {
   fill(20'000);
   look();
   EXPECT_EQ(found.size(), 20'000u);
+}
+
+TEST_P(MapFields, of_what_was_split_small_and_grew_are_each_in_one_part) {
+  fill(100);
+  std::vector<fields_of> parts = source().split(4);
+  fill(8000);
+  std::map<std::string, int> found;
+  int splits = 0;
+  while (!parts.empty()) {
+    const fields_of part = std::move(parts.back());
+    parts.pop_back();
+    if (const auto page = part.read(100)) {
+      for (const auto& field : *page) ++found[field.first];
+    } else {
+      ++splits;
+      for (fields_of& smaller : part.split(4)) parts.push_back(std::move(smaller));
+    }
+  }
+  EXPECT_EQ(found.size(), 8000u);
+  for (const auto& [name, n] : found) EXPECT_EQ(n, 1) << name;
+  EXPECT_LT(splits, 500) << "each of them reads all that is in its part";
 }
 
 TEST_P(MapFields, of_no_hash_are_none_or_refused) {
