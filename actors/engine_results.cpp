@@ -22,6 +22,14 @@ result_record record_of(const outcome& o, std::uint32_t attempts, bool settled, 
   return r;
 }
 
+bool is_step(std::string_view spec) {
+  try {
+    return !spec.empty() && decode_entry(spec).kind == entry_kind::step;
+  } catch (const error&) {
+    return false;
+  }
+}
+
 /// Waits for a write for as long as it may be durable soon. Returns why it is not.
 std::optional<error_info> await_write(const std::future<bool>& written, const journal& j) {
   constexpr std::chrono::milliseconds between_looks{50};
@@ -322,6 +330,8 @@ waiters::id engine::watch(const key& k, waiters::callback call) {
     waiters_.notify(k, make_missing(k));
   } else if (!located->found.result.empty()) {
     waiters_.notify(k, outcome_of(decode_result(located->found.result)));
+  } else if (is_step(located->found.spec)) {
+    waiters_.notify(k, make_failure({errc::invalid_argument, k.str() + " is a step of a future, not a future", {}, k}));
   }
   return waiter;
 }

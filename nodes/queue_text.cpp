@@ -66,6 +66,9 @@ std::string problem_of(std::string_view name, const queue_limits& l) {
   if (name.empty() || odd) {
     return "'" + std::string(name) + "' is no name: it takes letters and signs but ',', ':', '=' and blanks";
   }
+  if (name.size() > max_name) {
+    return "a queue's name has at most " + std::to_string(max_name) + " bytes, not " + std::to_string(name.size());
+  }
   if (l.rate != 0 && !(l.rate >= least_rate && l.rate <= highest_rate)) {
     return of("rate is 0, or from 0.000001 to 1000000 a second");
   }

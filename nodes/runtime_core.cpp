@@ -10,6 +10,7 @@
 #include "nodes/node_check.hpp"
 #include "nodes/process_name.hpp"
 #include "nodes/queue_text.hpp"
+#include "nodes/settings.hpp"
 #include "persistence/drop_tree.hpp"
 
 namespace banyan::detail {
@@ -25,7 +26,9 @@ void check_limits(const limits& l) {
   at_least_one("max_payload", l.max_payload);
   at_least_one("max_in_flight", l.max_in_flight);
   at_least_one("max_crash_recoveries", l.max_crash_recoveries);
-  at_least_one("max_blocking", l.max_blocking);
+  if (l.max_blocking == 0 || l.max_blocking > most_blocking) {
+    throw error(errc::invalid_argument, "limits: max_blocking is from 1 to " + std::to_string(most_blocking));
+  }
 }
 
 void check_queues(const queues& all) {
@@ -45,6 +48,9 @@ runtime_options complete(runtime_options opts) {
   opts = with_config_file(std::move(opts));
   if (const auto errors = registration_errors(); !errors.empty()) throw error(errc::invalid_argument, errors.front());
   check_limits(opts.limits);
+  if (opts.threads > most_threads) {
+    throw error(errc::invalid_argument, "threads is at most " + std::to_string(most_threads));
+  }
   check_queues(opts.queues);
   check_retention(opts);
   if (const auto problems = find_problems(opts); !problems.empty()) {

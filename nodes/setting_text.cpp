@@ -1,5 +1,6 @@
 #include "nodes/setting_text.hpp"
 
+#include <algorithm>
 #include <caf/expected.hpp>
 #include <string_view>
 
@@ -24,6 +25,8 @@ std::string taken(const setting& key, const char* text, const char* texts) {
   return texts;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -40,6 +43,9 @@ std::vector<std::string> split(std::string_view text) {
 std::optional<setting_value> parse_setting(const setting& key, const std::string& text) {
   if (key.kind() == setting_kind::text) return text;
   if (key.kind() == setting_kind::texts) return split(text);
+  // CAF takes 010 for 8.
+  if (key.kind() == setting_kind::number && !std::ranges::all_of(text, is_digit)) return std::nullopt;
+  if (key.kind() == setting_kind::number && text.starts_with('0')) return std::nullopt;
   const auto parsed = ::caf::config_value::parse(text);
   return parsed ? from_caf(*parsed) : std::nullopt;
 }

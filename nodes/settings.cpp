@@ -142,7 +142,12 @@ std::vector<setting> make_settings() {
   for (auto part : {node_settings(), limit_settings()}) {
     all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   }
-  std::ranges::find(all, "limits.max-depth", &setting::name)->most = static_cast<std::int64_t>(limits().max_depth);
+  const auto at_most = [&all](const char* name, std::int64_t most) {
+    std::ranges::find(all, name, &setting::name)->most = most;
+  };
+  at_most("limits.max-depth", static_cast<std::int64_t>(limits().max_depth));
+  at_most("limits.max-blocking", most_blocking);
+  at_most("threads", most_threads);
   return all;
 }
 

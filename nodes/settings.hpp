@@ -11,6 +11,10 @@
 
 namespace banyan::detail {
 
+/// More is a mistake: each is a thread.
+inline constexpr unsigned most_threads = 4096;
+inline constexpr std::size_t most_blocking = 65536;
+
 /// What a key can be given. The order is that of `setting_kind`.
 using setting_value = std::variant<std::string, std::int64_t, std::chrono::nanoseconds, bool, std::vector<std::string>>;
 enum class setting_kind { text, number, duration, flag, texts };

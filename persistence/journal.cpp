@@ -6,7 +6,10 @@
 
 namespace banyan::detail {
 
-void throw_stopped() { throw error(errc::stopped, "the journal was stopped before the write was durable"); }
+void throw_stopped(const store& backend) {
+  if (!backend.holds()) throw error(errc::store_fenced, "this node lost its lease before the write was durable");
+  throw error(errc::stopped, "the journal was stopped before the write was durable");
+}
 
 void throw_too_late(std::chrono::milliseconds deadline, const store& backend) {
   throw error(errc::store_unavailable, backend.describe() + ": the write was not durable within " +

@@ -32,15 +32,15 @@ class inline_worker final : public journal_worker {
   void flush() override {
     // Whoever returned from `submit` has been served; those in trouble are still inside.
     if (const auto trouble = loop_.lasting_trouble()) throw error(*trouble);
-    if (stopped()) throw_stopped();
+    if (stopped()) throw_stopped(store_);
   }
 
   write_outcome commit(std::vector<write> group, std::chrono::milliseconds deadline) override {
-    if (stopped()) throw_stopped();
+    if (stopped()) throw_stopped(store_);
     std::vector<write_outcome> outcomes(group.size());
     switch (loop_.run(group, outcomes, std::chrono::steady_clock::now() + deadline)) {
       case commit_loop::ending::done: return outcomes.empty() ? write_outcome{} : std::move(outcomes.back());
-      case commit_loop::ending::stopped: throw_stopped();
+      case commit_loop::ending::stopped: throw_stopped(store_);
       case commit_loop::ending::gave_up: break;
     }
     if (const auto trouble = loop_.lasting_trouble()) throw error(*trouble);

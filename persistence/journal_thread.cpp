@@ -150,7 +150,7 @@ bool thread_worker::settled(std::uint64_t target) const {
 void thread_worker::throw_unless_finished(std::uint64_t target) const {
   if (finished_ >= target) return;
   if (const auto trouble = loop_.lasting_trouble()) throw error(*trouble);
-  if (state_ == state::stopped) throw_stopped();
+  if (state_ == state::stopped) throw_stopped(store_);
 }
 
 void thread_worker::flush() {
@@ -172,7 +172,7 @@ write_outcome thread_worker::commit(std::vector<write> writes, std::chrono::mill
   };
   switch (enqueue(writes, done, end)) {
     case entry::taken: break;
-    case entry::refused: throw_stopped();
+    case entry::refused: throw_stopped(store_);
     case entry::too_late:
       if (const auto trouble = loop_.lasting_trouble()) throw error(*trouble);
       throw_too_late(deadline, store_);

@@ -28,7 +28,7 @@ std::unique_ptr<journal_worker> make_inline_worker(store& backend, journal::sett
 std::unique_ptr<journal_worker> make_thread_worker(store& backend, journal::settings s);
 
 /// The errors that both give.
-[[noreturn]] void throw_stopped();
+[[noreturn]] void throw_stopped(const store& backend);
 [[noreturn]] void throw_too_late(std::chrono::milliseconds deadline, const store& backend);
 
 }  // namespace banyan::detail

@@ -9,6 +9,7 @@
 #include <banyan/error.hpp>
 
 #include "tools/format.hpp"
+#include "tools/not_empty.hpp"
 #include "tools/submit_options.hpp"
 
 namespace banyan::tools {
@@ -82,7 +83,8 @@ class command_line {
   void add_readers() {
     CLI::App& ls = add(command::ls, "ls", "List the roots, oldest first");
     ls.add_option("--status", status_, "only these: pending, running, waiting, success, failure or cancelled")
-        ->type_name("STATUS");
+        ->type_name("STATUS")
+        ->check(not_empty());
     ls.add_flag("--json", request_.json, "as a JSON array");
     add_for_key(command::show, "show", "Show all that is known of a future");
     CLI::App& tree = add_for_key(command::tree, "tree", "Show a future and what is below it");
@@ -110,7 +112,8 @@ class command_line {
     CLI::App& gc = add(command::gc, "gc", "Forget trees in which nothing is left to do");
     gc.add_option("--older-than", older_than_,
                   "only if they settled so long ago: 30m, 12h, 7d (7d, or as their roots say)")
-        ->type_name("DURATION");
+        ->type_name("DURATION")
+        ->check(not_empty());
   }
 
   void add_nodes() {

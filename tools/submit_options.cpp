@@ -7,6 +7,7 @@
 #include "messages/names.hpp"
 #include "nodes/queue_text.hpp"
 #include "tools/format.hpp"
+#include "tools/not_empty.hpp"
 #include "tools/placement.hpp"
 
 namespace banyan::tools {
@@ -21,11 +22,13 @@ constexpr char footer[] =
 void submit_options::add_to(CLI::App& submit) {
   parser_ = &submit;
   submit.add_option("FUNCTION", function_, "the function's name")->required()->type_name("");
-  submit.add_option("--id", id_, "the same id is the same future")->type_name("ID");
-  submit.add_option("--name", name_, "a label for people")->type_name("LABEL");
-  submit.add_option("--placement", placement_, "spread, least_loaded, role:NAME or on:NAME")->type_name("WHERE");
-  submit.add_option("--queue", queue_, "waits for a place in this queue")->type_name("NAME");
-  submit.add_option("--queue-key", queue_key_, "what the queue bounds by itself")->type_name("KEY");
+  submit.add_option("--id", id_, "the same id is the same future")->type_name("ID")->check(not_empty());
+  submit.add_option("--name", name_, "a label for people")->type_name("LABEL")->check(not_empty());
+  submit.add_option("--placement", placement_, "spread, least_loaded, role:NAME or on:NAME")
+      ->type_name("WHERE")
+      ->check(not_empty());
+  submit.add_option("--queue", queue_, "waits for a place in this queue")->type_name("NAME")->check(not_empty());
+  submit.add_option("--queue-key", queue_key_, "what the queue bounds by itself")->type_name("KEY")->check(not_empty());
   submit.add_option("--priority", priority_, "of what waits the highest starts first")->type_name("N");
   submit.add_flag("--wait", wait_, "wait for the result and print it as `result` does");
   submit.footer(footer);

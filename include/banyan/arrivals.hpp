@@ -26,8 +26,8 @@ class arrivals {
 
   /// One more. Also while the others are awaited.
   void add(const future<R>& f) {
-    futures_.push_back(f);
     watch_.add(f);
+    futures_.push_back(f);
   }
   std::size_t size() const { return futures_.size() - handed_out_; }  ///< that were not handed out yet
 

@@ -159,6 +159,12 @@ TEST_P(P9_bad_input, in_a_config_of_limits_is_refused) {
     EXPECT_EQ(code_of([&] { rt(); }), errc::invalid_argument);
     options.limits.*limit = 1;
   }
+  options.limits.max_blocking = 65'537;
+  EXPECT_EQ(code_of([&] { rt(); }), errc::invalid_argument);
+  options.limits.max_blocking = 1;
+  options.threads = 4'097;
+  EXPECT_EQ(code_of([&] { rt(); }), errc::invalid_argument);
+  options.threads = 1;
   options.store = "nosuchstore:x";
   EXPECT_EQ(code_of([&] { rt(); }), errc::bad_url);
 }

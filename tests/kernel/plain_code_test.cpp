@@ -47,6 +47,16 @@ TEST_P(PlainCode, takes_futures_as_they_are_completed) {
   EXPECT_EQ(done.size(), 0u);
 }
 
+TEST_P(PlainCode, does_not_await_what_names_no_future) {
+  auto done = rt().as_completed(std::vector{rt().spawn(halve, 8)});
+  EXPECT_EQ(code_of([&] { done.add(future<int>()); }), errc::invalid_argument);
+  EXPECT_EQ(done.size(), 1u);
+  done.add(rt().spawn(halve, 20));
+  std::multiset<int> values;
+  for (const auto& f : done) values.insert(f.get());
+  EXPECT_THAT(values, ElementsAre(4, 10));
+}
+
 TEST_P(PlainCode, takes_those_that_are_there_within_a_time) {
   auto done = rt().as_completed(std::vector{waits_for_ever(), rt().spawn(halve, 8)});
   const auto first = done.next(20s);

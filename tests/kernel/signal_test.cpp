@@ -1,3 +1,4 @@
+#include "messages/family.hpp"
 #include "persistence/signals.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
 #include "tests/support/gate.hpp"
@@ -73,6 +74,18 @@ task<int> asks_another(context& ctx, key other) {
   co_return co_await f + 1;
 }
 BANYAN_FUNCTION(asks_another)
+
+task<std::string> awaits_its_own_step(context& ctx) {
+  co_await ctx.run("a step", [] { return 1; });
+  const key step{detail::child_family(ctx.key(), ctx.attempt()), 0};
+  try {
+    co_await ctx.attach<int>(step);
+  } catch (const error& e) {
+    co_return std::string(to_string(e.code())) + ": " + e.message();
+  }
+  co_return "it is awaited";
+}
+BANYAN_FUNCTION(awaits_its_own_step)
 
 task<int> awaits_a_number(context& ctx) { co_return co_await ctx.receive<int>("number"); }
 BANYAN_FUNCTION(awaits_a_number)
@@ -250,6 +263,11 @@ TEST_P(Signals, what_is_published_is_seen_until_the_next) {
   EXPECT_EQ(f.published<state>()->what, "done");
   EXPECT_EQ(code_of([&] { static_cast<void>(f.published<int>()); }), errc::bad_payload);
   EXPECT_FALSE(rt().spawn(tells_seven).published<int>());
+}
+
+TEST_P(Signals, a_step_is_no_future_to_be_awaited) {
+  EXPECT_THAT(rt().spawn(awaits_its_own_step).get_for(patience),
+              testing::AllOf(HasSubstr("invalid_argument"), HasSubstr("is a step of a future")));
 }
 
 TEST_P(Signals, any_future_can_be_awaited_by_its_key) {

@@ -18,10 +18,10 @@ class polling {
  public:
   explicit polling(detail::store& s)
       : thread_([&s](const std::stop_token& stop) {
-          wait_until([&] {
+          EXPECT_TRUE(wait_until([&] {
             s.take_notices();
             return stop.stop_requested();
-          });
+          }));
         }) {}
 
  private:

@@ -41,9 +41,14 @@ TEST_P(Cli, MistakesOnTheCommandLineAreErrors) {
   expect_error(banyan({"ls", "--status", "lost"}), "there is no status 'lost'");
   expect_error(banyan({"submit", ""}), "a function has a name; see banyan submit --help");
   expect_error(banyan({"submit", "f", "--queue-key", "k", "--queue", std::string(1025, 'q')}),
-               "options: queue has at most 1024 bytes, not 1025");
+               "a queue's name has at most 1024 bytes, not 1025");
   expect_error(banyan({"submit", "f", "--id", std::string(1025, 'i')}), "--id has at most 1024 bytes");
   expect_error(banyan({"send", live_.str(), std::string(1025, 's'), "1"}), "a signal's name has at most 1024 bytes");
+  for (const char* option : {"--id", "--name", "--queue", "--queue-key", "--placement"}) {
+    expect_error(banyan({"submit", "f", option, ""}), std::string(option) + ": it is empty");
+  }
+  expect_error(banyan({"ls", "--status", ""}), "--status: it is empty");
+  expect_error(banyan({"gc", "--older-than", ""}), "--older-than: it is empty");
   expect_error(banyan({"gc", "--older-than", "7x"}), "malformed duration '7x'");
   expect_error(banyan({"gc", "--older-than", "99999999999999w"}), "malformed duration");
   expect_error(banyan_without_store({"ls"}, {"BANYAN_STORE="}), "which store? write --store URL");

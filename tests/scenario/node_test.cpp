@@ -163,8 +163,7 @@ TEST_F(Node, SaysWhereItsConfigurationIsWrong) {
   expect_error(node({"--check-config", "--config", config}), config + ", line 3: banyan.threads takes a whole number");
   expect_error(node({"--config", file("none.conf")}), "none.conf: cannot be opened");
   expect_error(node({"--check-config"}, {"BANYAN_THREADS=many"}), "variable BANYAN_THREADS takes a whole number");
-  expect_error(node({"--threads", "many"}),
-               "the option --threads takes a whole number from 1 to 4294967295, not 'many'");
+  expect_error(node({"--threads", "many"}), "the option --threads takes a whole number from 1 to 4096, not 'many'");
   expect_error(node({"--check-config", "--store", "jobs.db"}), "bad store URL");
 }
 

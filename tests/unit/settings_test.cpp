@@ -160,6 +160,14 @@ TEST_F(Settings, are_written_as_a_file_holds_them) {
   EXPECT_EQ(detail::write_duration(1500ms), "1500ms");
 }
 
+TEST_F(Settings, take_numbers_in_tens_alone) {
+  const setting& threads = *detail::find_setting("threads");
+  EXPECT_EQ(detail::read_setting(threads, "10"), setting_value(std::int64_t{10}));
+  for (const char* text : {"010", "0x10", "0b10", "1.0", "+1", " 1", ""}) {
+    EXPECT_FALSE(detail::read_setting(threads, text)) << text;
+  }
+}
+
 TEST_F(Settings, take_no_parts_of_what_they_count_in) {
   using std::chrono::nanoseconds;
   const setting& retention = *detail::find_setting("retention");
