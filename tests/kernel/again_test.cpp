@@ -150,11 +150,11 @@ TEST_P(Again, what_fails_again_can_be_tried_once_more) {
 TEST_P(Again, a_cancelled_tree_runs_again) {
   forget_leaves({});
   const auto f = rt().spawn(wait_after_a_leaf);
-  wait_until([&] { return f.children().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return f.children().size() == 2; }));
   f.cancel();
   rt().wait_idle();
   const auto again = f.retry();
-  wait_until([&] { return again.children().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return again.children().size() == 2; }));
   future<int>(again.children()[1]).set_value(5);
   EXPECT_EQ(again.get(), 6);
   EXPECT_THAT(runs_of({1}), ElementsAre(1));
@@ -164,10 +164,11 @@ TEST_P(Again, a_tree_that_was_just_cancelled_is_awaited) {
   forget_leaves({});
   for (int i = 0; i < 5; ++i) {
     const auto f = rt().spawn(waits_for_many);
-    wait_until([&] { return f.children().size() == 20; });
+    EXPECT_TRUE(wait_until([&] { return f.children().size() == 20; }));
     f.cancel();
     const auto again = f.retry();
-    wait_until([&] { return again.children().size() == 20; });
+    for (const auto& child : f.children()) EXPECT_EQ(child.status(), status::cancelled);
+    EXPECT_TRUE(wait_until([&] { return again.children().size() == 20; }));
     again.cancel();
   }
 }
@@ -177,7 +178,7 @@ TEST_P(Again, what_a_cancelled_function_still_does_is_awaited) {
   leaving_gate = &leaving;
   come_to_leave = 0;
   const auto f = rt().spawn(waits_for_who_leaves_late);
-  wait_until([] { return come_to_leave == 1; });
+  EXPECT_TRUE(wait_until([] { return come_to_leave == 1; }));
   f.cancel();
   EXPECT_EQ(code_of([&] { rt().spawn(retries_inside, f).get(); }), errc::would_block);
   std::atomic<bool> retried{false};
@@ -198,9 +199,9 @@ TEST_P(Again, a_handler_of_the_tree_itself_may_try_again) {
   const auto f = rt().spawn({.name = "first", .on_failure = tries_again}, hand);
   f.wait_for(10s);
   // The second one has the handler, too.
-  wait_until([&] { return tries_of_handler >= 2; });
+  EXPECT_TRUE(wait_until([&] { return tries_of_handler >= 2; }));
   hand_works = true;
-  wait_until([&] { return !rt().roots({.status = status::success, .function = "hand"}).empty(); });
+  EXPECT_TRUE(wait_until([&] { return !rt().roots({.status = status::success, .function = "hand"}).empty(); }));
   const future_handle handler = f.handlers().at(0);
   EXPECT_EQ(handler.status(), status::success);
   EXPECT_THAT(handler.to_json(), HasSubstr("\"attempts\":1"));
@@ -281,14 +282,14 @@ TEST_P(Again, a_second_try_outlives_the_program) {
   if (GetParam() == "memory") GTEST_SKIP() << "nothing outlives the runtime";
   forget_leaves({});
   const auto f = rt().spawn(wait_after_a_leaf);
-  wait_until([&] { return f.children().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return f.children().size() == 2; }));
   f.cancel();
   rt().wait_idle();
   const key k = f.retry().key();
-  wait_until([&] { return rt().find_handle(k).children().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return rt().find_handle(k).children().size() == 2; }));
   restart();
   const auto again = rt().find<int>(k);
-  wait_until([&] { return again.children().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return again.children().size() == 2; }));
   future<int>(again.children()[1]).set_value(5);
   EXPECT_EQ(again.get(), 6);
   EXPECT_THAT(runs_of({1}), ElementsAre(1));

@@ -65,12 +65,12 @@ class ClusterTls : public Cluster {
   }
   std::uint16_t door(const std::string& name) {
     std::uint16_t port = 0;
-    wait_until([&] {
+    EXPECT_TRUE(wait_until([&] {
       for (const node_info& n : node(name).nodes()) {
         if (n.name == name) port = detail::require_address(n.address).port;
       }
       return port != 0;
-    });
+    }));
     return port;
   }
   /// True if work still goes from a to b.

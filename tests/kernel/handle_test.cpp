@@ -63,7 +63,7 @@ std::atomic<int> looks{0};
 int advances(context& ctx) {
   for (int i = 1; i <= 100; ++i) {
     ctx.set_progress(i / 200.0);
-    if (i % 10 == 0) wait_until([before = looks.load()] { return looks > before; }, 1s);
+    if (i % 10 == 0) static_cast<void>(wait_until([before = looks.load()] { return looks > before; }, 1s));
   }
   return 1;
 }

@@ -173,16 +173,16 @@ class Handlers : public Kernel {
   future<int> parent_of_one_that_waits(int word) {
     const auto f = rt().spawn(with_child, topic, 3'600'000);
     std::vector<future_handle> children;
-    wait_until([&] { return (children = f.children()).size() == 2; });
+    EXPECT_TRUE(wait_until([&] { return (children = f.children()).size() == 2; }));
     future<int>(children.at(1)).set_value(word);
     return f;
   }
   void settle(const future_handle& f) {
     // Its own state comes before those of others.
-    wait_until([&] {
+    EXPECT_TRUE(wait_until([&] {
       const std::string json = f.to_json(0);
       return json.compare(json.find("\"settled\":"), 14, "\"settled\":true") == 0;
-    });
+    }));
   }
 };
 
@@ -262,9 +262,9 @@ TEST_P(Handlers, added_later_are_called_once_each) {
   f.on_success(banyan::bind(tell_value, topic));
   f.on_success(banyan::bind(tell_value, topic));
   f.on_failure(banyan::bind(tell_status, topic));
-  wait_until([&] { return f.children().size() == 1; });
+  EXPECT_TRUE(wait_until([&] { return f.children().size() == 1; }));
   future<int>(f.children()[0]).set_value(6);
-  wait_until([&] { return heard().size() == 1; });
+  EXPECT_TRUE(wait_until([&] { return heard().size() == 1; }));
   rt().wait_idle();
   EXPECT_THAT(heard(), ElementsAre("6"));
 }
@@ -273,7 +273,7 @@ TEST_P(Handlers, added_after_the_result_are_called_too) {
   const auto f = rt().spawn(fail, "no");
   EXPECT_TRUE(f.wait_for(10s));
   f.on_failure(banyan::bind(tell_status, topic));
-  wait_until([&] { return !heard().empty(); });
+  EXPECT_TRUE(wait_until([&] { return !heard().empty(); }));
   EXPECT_THAT(heard(), ElementsAre("failure"));
 }
 
@@ -289,9 +289,9 @@ TEST_P(Handlers, of_progress_hear_the_newest_state_and_the_last) {
   const auto f = rt().spawn({.on_progress = banyan::bind(tell_status, topic)}, move_on, 3);
   for (std::size_t step = 0; step < 3; ++step) {
     const std::size_t before = heard().size();
-    wait_until([&] { return f.children().size() == step + 1; });
+    EXPECT_TRUE(wait_until([&] { return f.children().size() == step + 1; }));
     future<int>(f.children()[step]).set_value(1);
-    wait_until([&] { return heard().size() > before; });
+    EXPECT_TRUE(wait_until([&] { return heard().size() > before; }));
   }
   settle(f);
   EXPECT_THAT(heard().back(), "success");
@@ -301,10 +301,10 @@ TEST_P(Handlers, of_progress_hear_the_newest_state_and_the_last) {
 TEST_P(Handlers, of_all_children_wait_for_each_of_them) {
   const auto f =
       rt().spawn({.on_all_children_success = banyan::bind(tell_status, topic)}, split, std::vector<int>{1, 2, 1000});
-  wait_until([&] { return f.children().size() == 3; });
+  EXPECT_TRUE(wait_until([&] { return f.children().size() == 3; }));
   EXPECT_THAT(heard(), IsEmpty());
   future<int>(f.children()[2]).set_value(3);
-  wait_until([&] { return !heard().empty(); });
+  EXPECT_TRUE(wait_until([&] { return !heard().empty(); }));
   EXPECT_THAT(heard(), ElementsAre("waiting"));
   f.set_value(0);
 }
@@ -337,7 +337,7 @@ TEST_P(Handlers, of_a_settled_family_are_called_though_some_failed) {
 TEST_P(Handlers, of_a_settled_family_are_called_for_a_future_that_was_cancelled) {
   const auto f =
       rt().spawn({.on_all_children_settled = banyan::bind(tell_status, topic)}, split, std::vector<int>{1, 1000});
-  wait_until([&] { return f.children().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return f.children().size() == 2; }));
   f.cancel();
   settle(f);
   EXPECT_THAT(heard(), ElementsAre("cancelled"));
@@ -371,7 +371,7 @@ TEST_P(Handlers, are_called_for_a_root_that_was_given_its_result_before_it_start
 
 TEST_P(Handlers, are_not_cancelled_with_their_future) {
   const auto f = rt().spawn({.on_failure = banyan::bind(tell_status, topic)}, wait_for_word);
-  wait_until([&] { return f.children().size() == 1; });
+  EXPECT_TRUE(wait_until([&] { return f.children().size() == 1; }));
   EXPECT_TRUE(f.cancel());
   settle(f);
   EXPECT_THAT(heard(), ElementsAre("cancelled"));
@@ -389,20 +389,20 @@ TEST_P(Handlers, and_what_is_below_them_are_forgotten_with_the_tree) {
 TEST_P(Handlers, leave_nothing_of_a_future_that_keeps_nothing) {
   const auto f = rt().spawn({.on_success = banyan::bind(tell_doubled, topic), .keep = keep::none}, give, 4);
   settle(f);
-  wait_until([&] { return f.handlers().empty(); });
+  EXPECT_TRUE(wait_until([&] { return f.handlers().empty(); }));
 }
 
 TEST_P(Handlers, go_on_after_a_restart_of_the_program) {
   if (GetParam() == "memory") GTEST_SKIP() << "nothing outlives the runtime";
   const key k =
       rt().spawn({.on_success = {banyan::bind(tell_value, topic), banyan::bind(tell_when_told, topic)}}, give, 4).key();
-  wait_until([&] { return heard().size() == 1 && rt().find_handle(k).handlers().size() == 2; });
+  EXPECT_TRUE(wait_until([&] { return heard().size() == 1 && rt().find_handle(k).handlers().size() == 2; }));
   const future_handle waits = rt().find_handle(k).handlers()[1];
-  wait_until([&] { return waits.children().size() == 1; });
+  EXPECT_TRUE(wait_until([&] { return waits.children().size() == 1; }));
   restart();
   const auto again = rt().find<int>(k);
   EXPECT_EQ(again.get(), 4);
-  wait_until([&] { return again.handlers().at(1).children().size() == 1; });
+  EXPECT_TRUE(wait_until([&] { return again.handlers().at(1).children().size() == 1; }));
   future<int>(again.handlers()[1].children()[0]).set_value(1);
   settle(again);
   EXPECT_THAT(heard(), ElementsAre("4", "told"));

@@ -210,10 +210,10 @@ TEST_P(Retry, waits_for_its_delay) {
 TEST_P(Retry, asks_anew_for_a_promise_that_was_refused) {
   const auto job = rt().spawn({.retry = at_once(2, true)}, asks_once);
   std::vector<future_handle> asked;
-  wait_until([&] { return (asked = job.children()).size() == 1; });
+  EXPECT_TRUE(wait_until([&] { return (asked = job.children()).size() == 1; }));
   const future_handle first = asked[0];
   first.set_error("refused");
-  wait_until([&] { return (asked = job.children()).size() == 1 && asked[0] != first; });
+  EXPECT_TRUE(wait_until([&] { return (asked = job.children()).size() == 1 && asked[0] != first; }));
   future<int>(asked[0]).set_value(5);
   EXPECT_EQ(job.get(), 5);
 }

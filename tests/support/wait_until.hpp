@@ -9,7 +9,7 @@ namespace banyan::test {
 
 /// Looks again and again until `condition()` holds; false when it does not in good time.
 template <class Condition>
-bool wait_until(Condition condition, std::chrono::milliseconds limit = patience) {
+[[nodiscard]] bool wait_until(Condition condition, std::chrono::milliseconds limit = patience) {
   const auto give_up = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > give_up) return false;
