@@ -52,8 +52,16 @@ ticket_ptr exchange::place_root(ticket_ptr t) {
   if (began_here || !is_durable(*t)) return t;
   // Who was given it, or took it, keeps it.
   if (t->history && how.how == placement::kind::spread) how = placement{};
-  const incarnation_id node = others_.choose(how, needs_of(*t));
-  if (node == others_.self() || !others_.give_root(t->self.family, node)) return t;
+  const call_needs needs = needs_of(*t);
+  incarnation_id node = others_.choose(how, needs);
+  if (node == others_.self()) return t;
+  bool given = others_.give_root(t->self.family, node);
+  if (!given && !others_.may_run(others_.self(), how, needs)) {
+    // That one is about to leave, and this one cannot.
+    node = 0;
+    given = others_.give_root(t->self.family, node);
+  }
+  if (!given) return t;
   engine_.leave_root(t->self);
   if (node != 0) send(node, drive_frame{t->self.family});
   return nullptr;

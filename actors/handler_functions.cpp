@@ -24,14 +24,13 @@ banyan::progress newest_progress(const future_handle& of) {
 }
 
 /// Tells the newest state for as long as there is no result; runs beside the future, and nothing of it is recorded.
-/// Where there is much to do, it is late; by as much longer it waits, so that the work goes on under any number of
-/// them.
+/// Where there is much to do, it is late, and rests for longer, so that the work goes on under any number of them.
 task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   constexpr milliseconds shortest{100};  // ten a second
   constexpr milliseconds longest{1000};
-  constexpr int rest_for_each_late = 4;
+  constexpr milliseconds longest_rest{5000};
   activation& a = require_activation("on_progress");
   banyan::progress told;
   milliseconds pause = shortest;
@@ -43,7 +42,7 @@ task<> tell_progress(context& ctx, future_handle of, handler_fn call) {
     try {
       const banyan::progress now = newest_progress(of);
       const bool news = now != told;
-      pause = (news ? shortest : std::min(2 * pause, longest)) + rest_for_each_late * std::max(late, milliseconds{0});
+      pause = (news ? shortest : std::min(2 * pause, longest)) + std::clamp(4 * late, milliseconds{0}, longest_rest);
       if (!news) continue;
       told = now;
       co_await call(ctx, of);

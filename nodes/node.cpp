@@ -299,8 +299,9 @@ void node::wind_down(std::chrono::milliseconds grace) {
 
 void node::hand_over() {
   try {
-    // Until then others may give it more.
-    while (!members_.leave()) {
+    // Others may have given it more meanwhile.
+    constexpr int most_tries = 1000;
+    for (int i = 0; i < most_tries && !members_.leave(); ++i) {
       for (const family_id& root : members_.roots_of(engine_.config().name, 1000)) members_.give_root(root, "");
     }
   } catch (const error& e) {
