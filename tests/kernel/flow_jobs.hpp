@@ -96,6 +96,22 @@ inline task<int> waits_for_places(context& ctx) {
 }
 BANYAN_FUNCTION(waits_for_places)
 
+inline int times_its_version(context& ctx, int n) { return n * static_cast<int>(ctx.version()); }
+BANYAN_FUNCTION_VERSION(times_its_version, 2)
+
+inline task<int> starts_some_later(context& ctx) {
+  using namespace std::chrono_literals;
+  std::vector<future<int>> all;
+  for (const int n : {1, 2, 3}) {
+    all.push_back(ctx.spawn({.start_after = n * 2ms}, times_its_version, n));
+    all.push_back(ctx.spawn({.start_at = ctx.now() + n * 3ms}, times_its_version, 10 * n));
+  }
+  int sum = 0;
+  for (const int n : co_await banyan::all(all)) sum += n;
+  co_return sum;
+}
+BANYAN_FUNCTION(starts_some_later)
+
 inline task<int> gives_in_the_end(context& ctx, int n) {
   if (ctx.attempt() == 1) throw std::runtime_error("once more");
   co_return n;

@@ -72,6 +72,7 @@ std::map<std::string, job> jobs(const std::string& source) {
       {"map_lines", result_of(banyan::bind(maps_lines, source))},
       {"map_entries", result_of(banyan::bind(maps_entries, source))},
       {"map_fields", result_of(banyan::bind(maps_fields, source))},
+      {"start_times", result_of(starts_some_later)},
       {"queue", result_of(waits_for_places)},
       {"debounce", result_of(debounces)},
       {"every", runs_of_schedule(overlap::allow)},

@@ -71,9 +71,9 @@ INSTANTIATE_TEST_SUITE_P(
                                      job{"late_handlers", "14"}, job{"retry", "16"}, job{"children_handlers", "130"},
                                      job{"map", "1780"}, job{"map_count", "1780"}, job{"map_items", "30"},
                                      job{"map_lines", "30"}, job{"map_entries", "30"}, job{"map_fields", "435"},
-                                     job{"signals", "12344"}, job{"queue", "70"}, job{"debounce", "11"},
-                                     job{"every", "3"}, job{"every_queued", "3"}, job{"adopt", "1331"},
-                                     job{"adopt_retry", "1140"}, job{"budget", "2009"}),
+                                     job{"signals", "12344"}, job{"start_times", "132"}, job{"queue", "70"},
+                                     job{"debounce", "11"}, job{"every", "3"}, job{"every_queued", "3"},
+                                     job{"adopt", "1331"}, job{"adopt_retry", "1140"}, job{"budget", "2009"}),
                      testing::Values("sqlite", "redis"),
                      testing::Values("crash_before", "crash_during", "crash_after")),
     [](const auto& i) {
