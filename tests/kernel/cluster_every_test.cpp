@@ -1,5 +1,5 @@
-#include "tests/kernel/cluster_fixture.hpp"
 #include "tests/kernel/cluster_processes.hpp"
+#include "tests/kernel/cluster_work.hpp"
 
 /// Schedules over several nodes.
 namespace banyan::test {
@@ -10,6 +10,9 @@ using testing::SizeIs;
 
 std::int64_t tells_a_time(context& ctx) { return ctx.scheduled_at().time_since_epoch() / 1ms; }
 BANYAN_FUNCTION_AS(tells_a_time, "cluster_every/tells_a_time")
+
+int tells_its_place() { return static_cast<int>(runs_on()); }
+BANYAN_FUNCTION_AS(tells_its_place, "cluster_every/tells_its_place")
 
 TEST_F(Cluster, a_schedule_goes_on_where_its_node_leaves) {
   for (const char* name : {"a", "b"}) node(name);
@@ -52,11 +55,13 @@ TEST_F(Cluster, a_schedule_places_its_runs) {
   ASSERT_TRUE(await_connections());
   every_options opts{.id = "x", .overlap = overlap::queue, .times = 3};
   opts.run.placement = placement::on("b");
-  const auto f = node("a").every(opts, interval(20ms), tells_a_time);
+  const auto f = node("a").every(opts, interval(20ms), tells_its_place);
   EXPECT_EQ(f.get_for(20s).started, 3u);
-  for (const root_info& run : node("a").roots({.function = "cluster_every/tells_a_time"})) {
-    EXPECT_GT(node("a").find<std::int64_t>(run.key).get_for(20s), 0);
+  std::vector<int> places;
+  for (const root_info& run : node("a").roots({.function = "cluster_every/tells_its_place"})) {
+    places.push_back(node("a").find<int>(run.key).get_for(20s));
   }
+  EXPECT_THAT(places, testing::AllOf(SizeIs(3), Each(static_cast<int>(node("b").engine()->id()))));
 }
 
 class ClusterEvery : public ClusterProcesses {
