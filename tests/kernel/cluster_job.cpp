@@ -113,11 +113,15 @@ banyan::task<long> talk(banyan::context& ctx, std::string notes, int pairs, int 
 }
 BANYAN_FUNCTION(talk)
 
-/// Writes down when it comes and goes.
+/// Writes down when it comes and goes. Leaves others a moment in which they may come in, too.
 long stays(banyan::context& ctx, std::string notes, std::string where) {
+  constexpr auto longest = 1ms;
   const std::string number = std::to_string(ctx.fencing_number());
+  const auto others = [&notes, in = where + " in "] {
+    return std::ranges::count_if(banyan::test::notes_in(notes), [&](const auto& line) { return line.starts_with(in); });
+  };
   banyan::test::note(notes, where + " in " + number);
-  std::this_thread::sleep_for(1ms);
+  static_cast<void>(banyan::test::wait_until([&, before = others()] { return others() > before; }, longest));
   banyan::test::note(notes, where + " out " + number);
   return 1;
 }

@@ -1,14 +1,23 @@
-#include <thread>
+#include <optional>
 
 #include "actors/actor_host.hpp"
 #include "actors/future_cell.hpp"
 #include "tests/kernel/kernel_fixture.hpp"
+#include "tests/support/gate.hpp"
 
 namespace banyan::test {
 namespace {
 
 std::atomic<int> frames{0};
-std::atomic<int> leaf_runs{0};
+
+/// A moment in the work: functions have passed so many points of theirs.
+std::atomic<int> points{0};
+std::atomic<int> awaited_point{0};
+std::optional<gate> passed;
+
+void pass() {
+  if (++points == awaited_point) passed->open();
+}
 
 /// A local of a coroutine; all are gone when all frames are.
 struct counted_local {
@@ -20,16 +29,18 @@ struct counted_local {
 
 task<int> wide(context& ctx, int depth) {
   const counted_local here;
-  if (depth == 0) {
-    ++leaf_runs;
-    co_return 1;
-  }
-  co_await ctx.run("step", [] {});
+  pass();
+  if (depth == 0) co_return 1;
+  co_await ctx.run("step", pass);
+  pass();
   std::vector<future<int>> children;
   for (int i = 0; i < 6; ++i) children.push_back(ctx.spawn(wide, depth - 1));
+  pass();
   co_await ctx.sleep(1ms);
+  pass();
   int sum = 0;
   for (const auto& child : children) sum += co_await child;
+  pass();
   co_return sum;
 }
 BANYAN_FUNCTION(wide)
@@ -87,13 +98,17 @@ void expect_nothing_left() {
 class Shutdown : public Restart {};
 
 TEST_F(Shutdown, under_load_a_hundred_times_loses_nothing) {
+  constexpr int longest_way = 100;
   std::mt19937_64 random(random_seed());
-  leaf_runs = 0;
   std::vector<key> jobs;
   for (int round = 0; round < 100; ++round) {
+    passed.emplace();
+    const int way = static_cast<int>(random() % longest_way);
+    awaited_point = points + way;
     if (round % 10 == 0) jobs.push_back(rt().spawn(mixed).key());
     rt();
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
+    // There may be less left to do.
+    if (way > 0) static_cast<void>(passed->wait(20ms));
     stop();
     expect_nothing_left();
   }

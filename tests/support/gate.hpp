@@ -20,9 +20,9 @@ class gate {
   }
 
   /// False when it was not opened in good time.
-  bool wait() {
+  bool wait(std::chrono::milliseconds limit = patience) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, patience, [&] { return open_; });
+    return changed_.wait_for(lock, limit, [&] { return open_; });
   }
 
   bool is_open() {

@@ -213,6 +213,24 @@ TEST_P(JournalTrouble, after_stop_nothing_is_taken) {
   EXPECT_TRUE(store.batches().empty());
 }
 
+/// Of a node that has lost its lease.
+class fenced_store final : public detail::memory_store {
+ public:
+  explicit fenced_store(bool at_once) : at_once_(at_once) {}
+  bool immediate() const override { return at_once_; }
+  bool holds() const override { return false; }
+
+ private:
+  const bool at_once_;
+};
+
+TEST_P(JournalTrouble, what_a_lost_lease_has_stopped_says_so) {
+  fenced_store store(GetParam());
+  journal j(store, {});
+  j.stop(patience);
+  EXPECT_EQ(thrown_by([&] { j.commit({spec_of({family, 1}, "one")}, patience); }).code(), errc::store_fenced);
+}
+
 TEST_P(JournalTrouble, without_patience_it_ends_when_the_trouble_has_lasted) {
   std::atomic<int> tries{0};
   watched_store store(memory(), [&](std::uint64_t) {

@@ -6,10 +6,11 @@
 
 #include <banyan/banyan.hpp>
 
+#include "tests/support/wait_until.hpp"
+
 void stubborn(banyan::context& ctx) {
   std::cout << "it runs" << std::endl;
-  while (!ctx.cancelled()) usleep(1000);
-  std::cout << "it goes on" << std::endl;
+  if (banyan::test::wait_until([&ctx] { return ctx.cancelled(); })) std::cout << "it goes on" << std::endl;
   for (;;) pause();
 }
 BANYAN_FUNCTION(stubborn)
